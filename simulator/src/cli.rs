@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-/// A simulated Zendesk account on loopback: both ticket exports, OAuth, limits, faults on demand.
+/// A simulated Zendesk account on loopback: both ticket exports, the lists of tickets, OAuth, limits,
+/// faults and refusals on demand.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 pub struct Cli {
@@ -34,6 +35,23 @@ pub struct Cli {
     /// Limit of export requests per clock minute; 0 for no limit
     #[arg(long, default_value_t = 10)]
     pub requests_per_minute: u32,
+    /// Limit of requests to the whole API per clock minute; 0 for no limit
+    #[arg(long, default_value_t = 0)]
+    pub account_requests_per_minute: u32,
+    /// Answer requests for the exports with this status, as an account does that has closed them
+    #[arg(long, value_name = "STATUS", num_args = 0..=1, default_missing_value = "403")]
+    #[arg(value_parser = clap::value_parser!(u16).range(400..600))]
+    pub refuse_exports: Option<u16>,
+    /// Let the login be that of an agent, whom the exports refuse and the lists do not
+    #[arg(long)]
+    pub agent_login: bool,
+    /// Days after which a closed ticket leaves the list of tickets for the archive; without this option
+    /// it stays
+    #[arg(long, value_name = "DAYS")]
+    pub archive_after_days: Option<u32>,
+    /// Let every second answer of the lists show the account as it was so many seconds ago
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub list_lag_seconds: u32,
     /// Identifier of the OAuth client
     #[arg(long, default_value = "simulator")]
     pub client_id: String,

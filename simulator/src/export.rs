@@ -2,11 +2,10 @@
 //!
 //! PURE.
 
-use super::world::{SimTicket, World};
+pub use super::export_habits::HOLD_BACK_SECONDS;
+use super::export_habits::LastMinute;
+use super::world::{Eye, SimTicket, World};
 use crate::vocabulary::SupportType;
-
-/// The exports leave out the last minute, and a `start_time` in it is refused.
-pub const HOLD_BACK_SECONDS: i64 = 60;
 
 /// Rows of a page and what the page says beside them.
 #[derive(Debug)]
@@ -21,7 +20,7 @@ pub struct ExportPage<'a> {
     pub end_time: Option<i64>,
 }
 
-/// Which tickets are exported.
+/// Which tickets are exported or listed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
     /// `support_type_scope`: `None` for all.
@@ -31,7 +30,8 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn takes(self, ticket: &SimTicket) -> bool {
+    /// Whether a ticket is among them.
+    pub fn takes(self, ticket: &SimTicket) -> bool {
         let scope = self
             .support_type
             .is_none_or(|wanted| ticket.support_type == wanted);
@@ -95,10 +95,35 @@ fn visible(
     filter: Filter,
 ) -> impl Iterator<Item = (i64, &SimTicket)> {
     let newest = world.now() - HOLD_BACK_SECONDS;
-    world
+    let mut as_it_was = as_it_was(world, place, newest).into_iter().peekable();
+    let mut written_before = world
         .rows_after(place)
         .take_while(move |(_, ticket)| ticket.generated_at <= newest)
-        .filter(move |(_, ticket)| filter.takes(ticket))
+        .peekable();
+    let key = |(id, ticket): &(i64, &SimTicket)| (ticket.generated_at, *id);
+    let rows = std::iter::from_fn(move || {
+        match (written_before.peek().map(key), as_it_was.peek().map(key)) {
+            (Some(one), Some(other)) if other < one => as_it_was.next(),
+            (None, _) => as_it_was.next(),
+            _ => written_before.next(),
+        }
+    });
+    rows.filter(move |(_, ticket)| filter.takes(ticket))
+}
+
+/// The tickets that were written after `newest`, as they were then, where the account shows that.
+fn as_it_was(world: &World, place: (i64, i64), newest: i64) -> Vec<(i64, &SimTicket)> {
+    if world.last_minute == LastMinute::Hidden {
+        return Vec::new();
+    }
+    let is_there = |id| world.ticket(id).is_some();
+    let before = world.as_of(newest, Eye::Records);
+    let mut rows: Vec<_> = before
+        .filter_map(|(id, ticket)| Some((id, ticket.filter(|_| is_there(id))?)))
+        .filter(|(id, ticket)| (ticket.generated_at, *id) > place)
+        .collect();
+    rows.sort_unstable_by_key(|(id, ticket)| (ticket.generated_at, *id));
+    rows
 }
 
 /// A cursor as Zendesk writes it: base64 of `<generated_timestamp>.0||<id>|`.
@@ -178,6 +203,42 @@ mod tests {
         assert_eq!(page((5, 2), 2), (2, false, Some((6, 4))));
         assert_eq!(page((5, 3), 2), (1, true, Some((6, 4))));
         assert_eq!(page((6, 4), 2), (0, true, None));
+    }
+
+    #[test]
+    fn a_ticket_of_the_last_minute_is_hidden_or_shown_as_it_was() {
+        use crate::vocabulary::Status;
+        for (last_minute, expected) in [
+            (LastMinute::Hidden, vec![(1, 0), (3, 0)]),
+            (LastMinute::AsItWas, vec![(1, 0), (2, 0), (3, 0)]),
+        ] {
+            let mut world = World::new(0);
+            world.last_minute = last_minute;
+            for _ in 0..3 {
+                world.create(&Draft::default());
+            }
+            world.advance_to(100);
+            world.set_status(2, Status::Open);
+            world.create(&Draft::default());
+            world.advance_to(120);
+            world.set_status(2, Status::Solved);
+            let page = |world: &World, place| {
+                let page = cursor_page(world, place, 10, Filter::default());
+                let rows = page.rows.iter();
+                rows.map(|(id, ticket)| (*id, ticket.generated_at))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(page(&world, (-1, 0)), expected, "{last_minute:?}");
+            let of_time = time_page(&world, 0, 10, Filter::default());
+            assert_eq!(of_time.rows.len(), expected.len());
+            if last_minute == LastMinute::AsItWas {
+                world.advance_to(170);
+                let since = page(&world, (0, 3));
+                assert_eq!(since, [(2, 100), (4, 100)], "as it was a minute ago");
+            }
+            world.advance_to(180);
+            assert_eq!(page(&world, (0, 3)), [(4, 100), (2, 120)]);
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@
 
 pub mod vocabulary;
 
+mod scatter;
+
 pub mod world;
 
 pub mod ticket;
@@ -24,6 +26,14 @@ pub mod ticket_fields;
 pub mod counts;
 
 pub mod life;
+
+pub mod list_habits;
+
+pub mod list;
+
+pub mod list_faults;
+
+pub mod export_habits;
 
 pub mod export;
 
@@ -46,8 +56,11 @@ pub mod server;
 
 pub mod cli;
 
+pub use export_habits::LastMinute;
 pub use faults::Fault;
 pub use life::Habits;
+pub use list_faults::{ListEndpoint, ListFault};
+pub use list_habits::{GeneratedTimestamp, ListHabits, Replicas, Visibility};
 pub use names::NameList;
 pub use neighbour_faults::NeighbourFault;
 #[cfg(any(test, feature = "oracle"))]
@@ -55,6 +68,7 @@ pub use oracle::{Oracle, OracleSettings};
 pub use policy::SlaPolicy;
 pub use server::{Asked, Options, Simulator};
 pub use spoil::Spoil;
+pub use ticket::SetLateness;
 pub use ticket_fields::TicketField;
 pub use time::Time;
 pub use world::{Draft, World};

@@ -26,6 +26,8 @@ pub struct Life {
     habits: Habits,
     /// Tickets whose measurements come late, and when, soonest first.
     late: VecDeque<(i64, i64)>,
+    /// Tickets that were solved or opened for a moment: when that is undone, and to which status.
+    flipped: VecDeque<(i64, i64, Status)>,
     lived_until: i64,
     /// Tickets of late, the ones that things happen to.
     recent: VecDeque<i64>,
@@ -49,6 +51,7 @@ impl Life {
             rates,
             habits: Habits::default(),
             late: VecDeque::new(),
+            flipped: VecDeque::new(),
             lived_until: world.now(),
             recent: VecDeque::new(),
             agenda: Agenda::default(),
@@ -76,6 +79,7 @@ impl Life {
             self.lived_until += STEP_SECONDS;
             world.advance_to(self.lived_until);
             self.measure_late(world);
+            self.flip_back(world);
             let chance = self.rates.tickets_per_day * activity(self.lived_until)
                 / (DAY_SECONDS / STEP_SECONDS) as f64;
             let births = chance.floor() as u32 + u32::from(self.dice.f64() < chance.fract());
@@ -142,6 +146,32 @@ impl Life {
         }
     }
 
+    /// Solves a ticket for a moment, or opens it for one.
+    fn flip(&mut self, world: &mut World, id: i64, status: Status) {
+        let for_a_moment = if status.is_unsolved() {
+            Status::Solved
+        } else {
+            Status::Open
+        };
+        world.set_status(id, for_a_moment);
+        let back_at = self.lived_until + STEP_SECONDS;
+        self.flipped.push_back((back_at, id, status));
+    }
+
+    /// Undoes what was for a moment.
+    fn flip_back(&mut self, world: &mut World) {
+        while let Some((due, id, status)) = self.flipped.front().copied()
+            && due <= self.lived_until
+        {
+            self.flipped.pop_front();
+            let present = world.ticket(id).and_then(|ticket| ticket.status);
+            // Something else may have happened to it meanwhile.
+            if present.is_some_and(|present| present.is_done() != status.is_done()) {
+                world.set_status(id, status);
+            }
+        }
+    }
+
     fn something_happens(&mut self, world: &mut World) {
         if self.recent.is_empty() {
             return;
@@ -152,6 +182,12 @@ impl Life {
         };
         if self.happens(self.habits.vanished_per_thousand) {
             world.vanish(id);
+            return;
+        }
+        if let Some(status) = ticket.status.filter(|status| *status != Status::Closed)
+            && self.happens(self.habits.flips_per_thousand)
+        {
+            self.flip(world, id, status);
             return;
         }
         let roll = self.dice.u32(0..1000);
@@ -219,126 +255,4 @@ fn activity(at: i64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::vocabulary::{Score, TicketType};
-    use crate::world::SimTicket;
-
-    /// A day of a desk that is looked at this often.
-    fn lived(seed: u64, looks: i64) -> World {
-        lived_with(Habits::default(), seed, looks)
-    }
-
-    fn lived_with(habits: Habits, seed: u64, looks: i64) -> World {
-        let mut world = World::new(1_700_000_000);
-        let rates = Rates {
-            tickets_per_day: 500.0,
-        };
-        let mut life = Life::new(seed, rates, &world).with_habits(habits, &mut world);
-        life.furnish(&mut world, 200);
-        for look in 1..=looks {
-            life.live_until(&mut world, 1_700_000_000 + DAY_SECONDS * look / looks);
-        }
-        world
-    }
-
-    #[test]
-    fn the_same_seed_lives_the_same_life() {
-        let rows = |world: &World| -> Vec<_> {
-            world
-                .rows_after((0, 0))
-                .map(|(id, ticket)| (id, ticket.clone()))
-                .collect()
-        };
-        assert_eq!(rows(&lived(7, 1)), rows(&lived(7, 1)));
-        assert_ne!(rows(&lived(7, 1)), rows(&lived(8, 1)));
-        assert_eq!(
-            rows(&lived(7, 1)),
-            rows(&lived(7, 1_440)),
-            "who looks changes nothing"
-        );
-    }
-
-    #[test]
-    fn a_day_of_life_has_a_bit_of_everything() {
-        let world = lived(7, 24);
-        assert!(world.len() > 500, "{}", world.len());
-        for status in &Status::ALL[..6] {
-            assert!(!world.with_status(*status).is_empty(), "{status:?}");
-        }
-        let deleted = world
-            .rows_after((0, 0))
-            .filter(|(_, ticket)| ticket.status.is_none());
-        assert!(deleted.count() > 0);
-    }
-
-    #[test]
-    fn a_ticket_that_was_scrubbed_does_not_come_back() {
-        let mut scrubbed = 0;
-        for seed in 0..40 {
-            let world = lived(seed, 1);
-            let tickets = world.rows_after((0, 0)).map(|(_, ticket)| ticket);
-            for ticket in tickets.filter(|ticket| ticket.scrubbed) {
-                assert_eq!(ticket.status, None, "seed {seed}");
-                scrubbed += 1;
-            }
-        }
-        assert!(scrubbed > 0);
-    }
-
-    #[test]
-    fn a_day_of_life_gives_the_labels_their_values() {
-        let world = lived(7, 24);
-        let tickets = || world.rows_after((0, 0)).map(|(_, ticket)| ticket);
-        for score in [Score::Offered, Score::Good, Score::Bad] {
-            assert!(tickets().any(|ticket| ticket.score == score), "{score:?}");
-        }
-        for tag in crate::tags::USUAL {
-            assert!(tickets().any(|ticket| ticket.tags.contains(tag)), "{tag}");
-        }
-        let products: BTreeSet<_> = tickets().map(|ticket| ticket.product.clone()).collect();
-        let groups: BTreeSet<_> = tickets().map(|ticket| ticket.group).collect();
-        let brands: BTreeSet<_> = tickets().map(|ticket| ticket.brand).collect();
-        let forms: BTreeSet<_> = tickets().map(|ticket| ticket.form).collect();
-        assert!(products.len() > 3 && products.contains(&None));
-        assert!(
-            groups.len() >= 5 && forms.len() >= 2,
-            "{groups:?} {forms:?}"
-        );
-        assert!(brands.len() >= 3 && brands.contains(&None), "{brands:?}");
-        let overdue = |ticket: &&SimTicket| ticket.due_at.is_some_and(|due| due <= world.now());
-        assert!(tickets().any(|ticket| overdue(&ticket)));
-        assert!(
-            tickets()
-                .all(|ticket| ticket.due_at.is_none() || ticket.ticket_type == TicketType::Task)
-        );
-    }
-
-    #[test]
-    fn habits_bring_late_measurements_targets_and_silent_deletions() {
-        let habits = Habits {
-            late_per_thousand: 500,
-            vanished_per_thousand: 20,
-            ..Habits::LIVELY
-        };
-        let world = lived_with(habits, 7, 24);
-        let tickets = || world.rows_after((0, 0)).map(|(_, ticket)| ticket);
-        assert!(tickets().any(|ticket| !ticket.sla().is_empty()));
-        let waited_for = |ticket: &SimTicket| {
-            let late = ticket.updated_at + LATE_SECONDS - STEP_SECONDS;
-            ticket.measured
-                && ticket.solved_at == Some(ticket.updated_at)
-                && ticket.generated_at > late
-        };
-        assert!(tickets().any(waited_for), "some have come");
-        let newest = tickets().count();
-        let ids: Vec<i64> = world.rows_after((0, 0)).map(|(id, _)| id).collect();
-        let highest = ids.iter().max().copied().unwrap_or(0);
-        assert!(
-            i64::try_from(newest).unwrap_or(0) < highest,
-            "none vanished"
-        );
-    }
-}
+mod tests;

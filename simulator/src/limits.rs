@@ -1,4 +1,4 @@
-//! The request limit of the exports: so many per clock minute of the account.
+//! Request limits: so many per clock minute of the account.
 //!
 //! PURE.
 
@@ -32,16 +32,17 @@ impl MinuteLimit {
         }
     }
 
+    /// Whether there is one.
+    pub const fn is_on(&self) -> bool {
+        self.per_minute.is_some()
+    }
+
     /// Counts a request at `now`. `Err` if it is one too many; `None` without a limit.
     pub const fn count(&mut self, now: i64) -> Result<Option<Standing>, Standing> {
         let Some(total) = self.per_minute else {
             return Ok(None);
         };
-        let minute = now.div_euclid(60);
-        if minute != self.minute {
-            self.minute = minute;
-            self.used = 0;
-        }
+        self.enter_minute(now);
         let allowed = self.used < total;
         self.used = self.used.saturating_add(1);
         let standing = Standing {
@@ -53,6 +54,20 @@ impl MinuteLimit {
             Ok(Some(standing))
         } else {
             Err(standing)
+        }
+    }
+
+    /// Others have sent so many requests in this minute.
+    pub const fn spend(&mut self, requests: u32, now: i64) {
+        self.enter_minute(now);
+        self.used = self.used.saturating_add(requests);
+    }
+
+    const fn enter_minute(&mut self, now: i64) {
+        let minute = now.div_euclid(60);
+        if minute != self.minute {
+            self.minute = minute;
+            self.used = 0;
         }
     }
 }

@@ -2,107 +2,165 @@
 //!
 //! PURE, and independent of the exporter: a second writing of the rules, in the plainest form, for
 //! the first to be held against. Families that depend on the clock are not here, nor what other
-//! endpoints than the exports tell.
+//! endpoints than those with tickets tell.
+
+mod account;
+
+mod answers;
+
+mod arrival;
 
 mod known;
 
 mod measures;
 
+mod row_order;
+
 mod samples;
 
 mod settings;
 
-use std::collections::{BTreeMap, VecDeque};
+mod solves;
 
-use super::world::SimTicket;
-pub use known::Carried;
+mod targets;
+
+mod true_counts;
+
+mod waiting;
+
+mod was;
+
+use std::collections::BTreeMap;
+
+use crate::list_faults::ListEndpoint;
+pub use account::Seen;
+pub use answers::{Listed, ListedRow, Served};
+use arrival::Arrival;
+pub use arrival::Carried;
 use known::Known;
+use row_order::RowTime;
 use samples::Samples;
 pub use settings::{BusinessHours, OracleSettings};
-
-/// A page that was served and perhaps kept.
-#[derive(Clone, Debug)]
-pub struct Served {
-    /// The position that was asked for.
-    pub asked: String,
-    /// Where it goes on: its `after_cursor` or `end_time`.
-    pub leads_to: Option<String>,
-    /// Its rows.
-    pub rows: Vec<(i64, SimTicket)>,
-    /// What its rows carried.
-    pub carried: Carried,
-    /// Whether there was nothing more.
-    pub end_of_stream: bool,
-    /// Its `Date`.
-    pub date: i64,
-}
+pub use solves::Solves;
+pub use true_counts::TrueCounts;
+use waiting::{Answer, Waiting};
 
 /// What an exporter knows and has counted.
 #[derive(Clone, Debug, Default)]
 pub struct Oracle {
-    /// Pages of which it is not known yet whether they were kept, or that wait for such a one:
-    /// they are folded in the order in which they were served.
-    waiting: VecDeque<(Served, Verdict)>,
+    waiting: Waiting,
     known: BTreeMap<i64, Known>,
     baseline: Option<i64>,
-    synced: bool,
+    truth: Truth,
+    synced: Synced,
+    solves: Solves,
+    /// Metric sets of the export say when the status last changed.
+    export_tells_status_changes: bool,
+    /// Unknown tickets that the list shows, and that were last updated before it, are passed over.
+    start_time: i64,
     counted: Samples,
+    true_counts: TrueCounts,
+    hidden_status_changes: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    Unknown,
-    Kept,
+/// Which source is the truth for an exporter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Truth {
+    /// The export.
+    #[default]
+    Export,
+    /// The list.
+    List,
 }
 
-/// Pages that wait. The last page of a replay leads nowhere that is ever asked for, so that at some
-/// point it counts as kept; a killed exporter asks for a lost page again much sooner.
-const WAITING_MAX: usize = 8;
+/// How far the first sync is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Synced {
+    #[default]
+    No,
+    /// The list of tickets was read to its end; that of deleted tickets was not since then.
+    ListEnded,
+    Yes,
+}
 
 /// Which answers were kept. Whoever watches the exporter says so with [`Self::settle`] and
 /// [`Self::lose_latest`]. Until then it is inferred: a request that goes on from where an answer
 /// led proves that the answer was kept, and an answer that is asked for again was not. That is
 /// exact for cursors. Of the time-based export two walks may ask for the same second, or a page
 /// may lead to its own beginning, and an exporter that was killed then leaves no trace in its
-/// requests of what it had kept.
+/// requests of what it had kept. An answer of the lists leaves none either, since their rows are
+/// read again as a matter of course: it counts as kept from the second one after it on, because an
+/// exporter that does not know the time yet lets its first answer wait for the next one.
 impl Oracle {
+    /// How solves and reopens are counted.
+    #[must_use]
+    pub fn counting(self, solves: Solves) -> Self {
+        Self { solves, ..self }
+    }
+
+    /// Metric sets of the export say when the status last changed, as those of the lists do.
+    #[must_use]
+    pub fn told_of_status_changes(self, is_told: bool) -> Self {
+        Self {
+            export_tells_status_changes: is_told,
+            ..self
+        }
+    }
+
+    /// Which source is the truth for what is served from now on. What was served before was kept.
+    pub fn set_truth(&mut self, truth: Truth) {
+        self.settle();
+        self.truth = truth;
+    }
+
+    /// The exporter passes over what was last updated before this.
+    pub const fn set_start_time(&mut self, start_time: i64) {
+        self.start_time = start_time;
+    }
+
+    /// The exporter has understood its first answer at this time. Without being told, that is the
+    /// first answer with rows.
+    pub fn set_baseline(&mut self, at: i64) {
+        self.baseline = Some(at);
+    }
+
     /// A page is asked for at `position`.
     pub fn on_request(&mut self, position: &str) {
-        for (served, verdict) in &mut self.waiting {
-            // An empty page leaves the exporter where it was, and has nothing to lose. A page of
-            // the time-based export may lead to its own beginning.
-            let stays = served.rows.is_empty() && served.asked == position;
-            if stays || served.leads_to.as_deref() == Some(position) {
-                *verdict = Verdict::Kept;
-            }
-        }
-        self.waiting
-            .retain(|(served, verdict)| *verdict == Verdict::Kept || served.asked != position);
+        self.waiting.on_request(position);
         self.fold_in_order();
     }
 
     /// A page was served.
     pub fn on_served(&mut self, served: Served) {
-        self.waiting.push_back((served, Verdict::Unknown));
-        if self.waiting.len() > WAITING_MAX
-            && let Some((_, verdict)) = self.waiting.front_mut()
-        {
-            *verdict = Verdict::Kept;
-        }
+        self.wait(Answer::Page(served));
+    }
+
+    /// An answer of the lists was served.
+    pub fn on_listed(&mut self, listed: Listed) {
+        self.wait(Answer::Listed(listed));
+    }
+
+    /// The list of deleted tickets was asked for, and answered that it may not be read.
+    pub fn on_deleted_refused(&mut self) {
+        self.wait(Answer::DeletedRefused);
+    }
+
+    fn wait(&mut self, answer: Answer) {
+        self.waiting.push(answer);
         self.fold_in_order();
     }
 
     /// Every answer so far was kept.
     pub fn settle(&mut self) {
-        while let Some((served, _)) = self.waiting.pop_front() {
-            self.keep(served);
+        while let Some(answer) = self.waiting.next() {
+            self.keep(answer);
         }
     }
 
     /// The exporter has ended before it kept the latest answer. It takes one answer after the
     /// other, so all before that were kept.
-    pub fn lose_latest(&mut self) {
-        self.waiting.pop_back();
+    pub fn lose_latest(&mut self, answers: usize) {
+        self.waiting.lose_latest(answers);
         self.settle();
     }
 
@@ -119,15 +177,27 @@ impl Oracle {
             .known
             .iter_mut()
             .rev()
-            .filter(|(id, known)| known.row.status.is_some() && !known.swept && !is_seen(**id));
+            .filter(|(id, known)| known.is_live() && !is_seen(**id));
         for (_, known) in unseen.skip(without_id) {
+            known.sweep();
+        }
+    }
+
+    /// The exporter has swept every ticket that is not closed, that two rounds by ids missed, and that
+    /// the list of deleted tickets does not name.
+    pub fn sweep_unclosed(&mut self, is_seen: impl Fn(i64) -> bool) {
+        let unseen = self
+            .known
+            .iter_mut()
+            .filter(|(id, known)| known.is_live() && !known.is_closed() && !is_seen(**id));
+        for (_, known) in unseen {
             known.sweep();
         }
     }
 
     /// The sample lines that are not zero, sorted, with this value of the label `account`.
     pub fn expected(&self, account: &str, settings: &OracleSettings) -> String {
-        if !self.synced {
+        if self.synced != Synced::Yes {
             return String::new();
         }
         let mut samples = self.counted.clone();
@@ -137,28 +207,91 @@ impl Oracle {
         samples.shown(account, settings)
     }
 
+    /// Statuses that moved and came back between two rows.
+    pub const fn hidden_status_changes(&self) -> u64 {
+        self.hidden_status_changes
+    }
+
     fn fold_in_order(&mut self) {
-        while let Some((_, Verdict::Kept)) = self.waiting.front()
-            && let Some((served, _)) = self.waiting.pop_front()
-        {
-            self.keep(served);
+        while let Some(answer) = self.waiting.next_kept() {
+            self.keep(answer);
         }
     }
 
-    fn keep(&mut self, served: Served) {
-        let baseline = *self.baseline.get_or_insert(served.date);
-        for (id, row) in served.rows {
-            // During the first sync only what happens to tickets created since the baseline counts.
-            let counts = self.synced || row.created_at >= baseline;
-            let baseline = counts.then_some(baseline);
-            let known = self.known.get(&id);
-            if known.is_some_and(|known| known::is_stale(known, &row)) {
+    fn keep(&mut self, answer: Answer) {
+        match answer {
+            Answer::Page(served) => {
+                for (id, ticket) in served.rows {
+                    let tells = self.export_tells_status_changes && served.carried.metric_sets;
+                    let time = RowTime::of_export(&ticket, tells);
+                    self.arrive(id, Arrival::new(ticket, served.carried, time), served.date);
+                }
+                if served.end_of_stream && self.truth == Truth::Export {
+                    self.synced = Synced::Yes;
+                }
+                self.baseline.get_or_insert(served.date);
+            }
+            Answer::Listed(listed) => self.keep_listed(listed),
+            Answer::DeletedRefused => self.deleted_ended(),
+        }
+    }
+
+    fn keep_listed(&mut self, listed: Listed) {
+        let is_deleted = listed.endpoint == ListEndpoint::DeletedTickets;
+        for ListedRow {
+            id,
+            ticket,
+            generated_timestamp,
+        } in listed.rows
+        {
+            let time = if is_deleted {
+                RowTime::of_deletion(&ticket)
+            } else {
+                RowTime::of_list(&ticket, generated_timestamp, listed.carried.metric_sets)
+            };
+            if !self.known.contains_key(&id) && time.updated_at < self.start_time {
                 continue;
             }
-            let after = known::step(known, row, served.carried, baseline, &mut self.counted);
-            self.known.insert(id, after);
+            let row = if is_deleted {
+                let stored = self.known.get(&id).map(|known| &known.row);
+                Arrival::deleted(stored.unwrap_or(&ticket), time)
+            } else {
+                Arrival::new(ticket, listed.carried, time)
+            };
+            self.arrive(id, row, listed.date);
         }
-        self.synced |= served.end_of_stream;
+        self.baseline.get_or_insert(listed.date);
+        let is_end = !listed.has_more && self.truth == Truth::List;
+        match listed.endpoint {
+            ListEndpoint::Tickets if is_end && self.synced == Synced::No => {
+                self.synced = Synced::ListEnded;
+            }
+            ListEndpoint::DeletedTickets if is_end => self.deleted_ended(),
+            _ => {}
+        }
+    }
+
+    fn deleted_ended(&mut self) {
+        if self.synced == Synced::ListEnded {
+            self.synced = Synced::Yes;
+        }
+    }
+
+    /// A row has come in an answer of this date.
+    fn arrive(&mut self, id: i64, row: Arrival, date: i64) {
+        let baseline = *self.baseline.get_or_insert(date);
+        // During the first sync only what happens to tickets created since the baseline counts.
+        let counts = self.synced == Synced::Yes || row.ticket.created_at >= baseline;
+        let baseline = counts.then_some(baseline);
+        let known = self.known.get(&id);
+        if known.is_some_and(|known| !known.yields_to(&row, self.truth == Truth::List)) {
+            return;
+        }
+        let row = row.dated(date);
+        let step = known::step(known, row, baseline, self.solves, &mut self.counted);
+        self.true_counts.add(step.true_counts);
+        self.hidden_status_changes += u64::from(step.hides_a_change);
+        self.known.insert(id, step.after);
     }
 }
 

@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::export::ExportPage;
+use super::ticket::ShownSet;
 use super::world::SimTicket;
 use crate::vocabulary::{Minutes, Priority, Score, SlaStage, SlaTarget, SupportType, TicketType};
 
@@ -33,6 +34,10 @@ pub struct SideLoads {
     pub metric_sets: MetricSets,
     /// Whether each ticket holds `slas`.
     pub slas: bool,
+    /// Whether each ticket holds `dates`.
+    pub dates: bool,
+    /// Whether metric sets say when the status last changed.
+    pub status_updated_at: bool,
 }
 
 impl SideLoads {
@@ -46,6 +51,8 @@ impl SideLoads {
                 MetricSets::None
             },
             slas: asks("slas"),
+            dates: asks("dates"),
+            status_updated_at: false,
         }
     }
 }
@@ -55,6 +62,8 @@ impl From<MetricSets> for SideLoads {
         Self {
             metric_sets,
             slas: false,
+            dates: false,
+            status_updated_at: false,
         }
     }
 }
@@ -109,12 +118,13 @@ fn add_tickets(body: &mut Value, page: &ExportPage<'_>, side_loads: SideLoads) {
     if side_loads.metric_sets == MetricSets::Beside {
         body["metric_sets"] = rows
             .iter()
-            .filter_map(|(id, row)| metric_set(*id, row))
+            .filter_map(|(id, row)| metric_set(*id, row, side_loads))
             .collect();
     }
 }
 
-fn ticket(id: i64, row: &SimTicket, side_loads: SideLoads) -> Value {
+/// The JSON of one ticket.
+pub fn ticket(id: i64, row: &SimTicket, side_loads: SideLoads) -> Value {
     let text = |text: &str| {
         if row.scrubbed {
             "SCRUBBED".to_owned()
@@ -164,10 +174,13 @@ fn ticket(id: i64, row: &SimTicket, side_loads: SideLoads) -> Value {
         "generated_timestamp": row.generated_at,
     });
     if side_loads.metric_sets == MetricSets::Inside {
-        json["metric_set"] = metric_set(id, row).unwrap_or(Value::Null);
+        json["metric_set"] = metric_set(id, row, side_loads).unwrap_or(Value::Null);
     }
     if side_loads.slas {
         json["slas"] = json!({"policy_metrics": policy_metrics(row)});
+    }
+    if side_loads.dates {
+        json["dates"] = dates(row);
     }
     json
 }
@@ -228,11 +241,28 @@ fn score(score: Score) -> Value {
     }
 }
 
-fn metric_set(id: i64, row: &SimTicket) -> Option<Value> {
-    let set = row.metric_set()?;
+fn dates(row: &SimTicket) -> Value {
+    json!({
+        "assignee_updated_at": null,
+        "requester_updated_at": null,
+        "status_updated_at": time(row.history.since),
+        "initially_assigned_at": null,
+        "assigned_at": null,
+        "solved_at": row.solved_at.map(time),
+        "latest_comment_added_at": null,
+    })
+}
+
+/// The metric set that the row of a ticket shows.
+pub fn metric_set(id: i64, row: &SimTicket, side_loads: SideLoads) -> Option<Value> {
+    let ShownSet {
+        set,
+        solved_at,
+        status_updated_at,
+    } = row.shown_set()?;
     let pair =
         |minutes: Minutes| json!({"calendar": minutes.calendar, "business": minutes.business});
-    Some(json!({
+    let mut json = json!({
         "url": format!("{CANONICAL_HOST}/api/v2/ticket_metrics/{id}.json"),
         "id": 100_000 + id,
         "ticket_id": id,
@@ -241,137 +271,24 @@ fn metric_set(id: i64, row: &SimTicket) -> Option<Value> {
         "reopens": set.reopens,
         "replies": set.replies,
         "assigned_at": null,
-        "solved_at": row.solved_at.map(time),
+        "solved_at": solved_at.map(time),
         "reply_time_in_minutes": pair(set.reply),
         "first_resolution_time_in_minutes": pair(set.first_resolution),
         "full_resolution_time_in_minutes": pair(set.full_resolution),
         "requester_wait_time_in_minutes": pair(set.requester_wait),
         "agent_wait_time_in_minutes": pair(set.agent_wait),
         "on_hold_time_in_minutes": pair(set.on_hold),
-    }))
+    });
+    if side_loads.status_updated_at {
+        json["status_updated_at"] = time(status_updated_at).into();
+    }
+    Some(json)
 }
 
-fn time(at: i64) -> String {
+/// A time as JSON has it.
+pub(crate) fn time(at: i64) -> String {
     jiff::Timestamp::from_second(at).map_or_else(|_| String::new(), |time| time.to_string())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::export::{Filter, cursor_page};
-    use crate::vocabulary::{SlaMetric, Status};
-    use crate::world::{Draft, World};
-
-    const NOW: i64 = 1_790_000_000;
-
-    /// The only ticket of a world, as the export shows it a while later.
-    fn rendered(world: &mut World, include: &str) -> Value {
-        world.advance_to(world.now() + 120);
-        let page = cursor_page(world, (0, 0), 10, Filter::default());
-        let side_loads = SideLoads::asked(include, MetricSets::Inside);
-        cursor_body(&page, 10, side_loads)["tickets"][0].clone()
-    }
-
-    fn world_of(draft: &Draft) -> World {
-        let mut world = World::new(NOW);
-        world.create(draft);
-        world
-    }
-
-    #[test]
-    fn a_ticket_shows_what_the_draft_says() {
-        let mut world = world_of(&Draft {
-            tags: vec!["vip".into(), "rare".into()],
-            product: Some("printer".into()),
-            is_escalated: Some(true),
-            brand: None,
-            group: Some(7),
-            due_at: Some(NOW + 3_600),
-            ..Draft::default()
-        });
-        let ticket = rendered(&mut world, "");
-        assert_eq!(ticket["tags"], json!(["vip", "rare"]));
-        assert_eq!(ticket["brand_id"], Value::Null);
-        assert_eq!(ticket["group_id"], 7);
-        assert_eq!(ticket["ticket_form_id"], 6_000);
-        assert_eq!(ticket["custom_status_id"], 5_000);
-        assert_eq!(ticket["due_at"], time(NOW + 3_600));
-        assert_eq!(ticket["custom_fields"], ticket["fields"]);
-        assert_eq!(ticket["custom_fields"][0]["value"], "printer");
-        assert_eq!(ticket["custom_fields"][1]["value"], true);
-        let text = ticket["custom_fields"][2]["value"].as_str().expect("text");
-        assert!(text.contains(PERSONAL));
-        assert!(ticket.get("metric_set").is_none() && ticket.get("slas").is_none());
-    }
-
-    #[test]
-    fn include_is_a_list_of_names() {
-        let mut world = world_of(&Draft::default());
-        for (include, sets, slas) in [
-            ("metric_sets", true, false),
-            ("slas", false, true),
-            ("users,metric_sets, slas", true, true),
-            ("metric_sets_of_old,slaslas", false, false),
-        ] {
-            let ticket = rendered(&mut world, include);
-            assert_eq!(ticket.get("metric_set").is_some(), sets, "{include}");
-            assert_eq!(ticket.get("slas").is_some(), slas, "{include}");
-        }
-    }
-
-    #[test]
-    fn policy_metrics_tell_stage_time_and_what_is_left() {
-        let mut world = world_of(&Draft::default());
-        let none = rendered(&mut world, "slas");
-        assert_eq!(none["slas"], json!({"policy_metrics": []}));
-        let at = world.now();
-        let target = |metric, stage, breach_at: Option<i64>| SlaTarget {
-            metric,
-            stage,
-            breach_at,
-        };
-        let targets = vec![
-            target(
-                SlaMetric::FirstReplyTime,
-                SlaStage::Active,
-                Some(at + 1_800),
-            ),
-            target(SlaMetric::RequesterWaitTime, SlaStage::Paused, None),
-            target(
-                SlaMetric::AgentWorkTime,
-                SlaStage::Fulfilled,
-                Some(at - 9_000),
-            ),
-        ];
-        world.set_sla(1, targets);
-        assert_eq!(
-            rendered(&mut world, "slas")["slas"]["policy_metrics"],
-            json!([
-                {"breach_at": time(at + 1_800), "stage": "active", "metric": "first_reply_time", "minutes": 30},
-                {"breach_at": null, "stage": "paused", "metric": "requester_wait_time"},
-                {"breach_at": time(at - 9_000), "stage": "achieved", "metric": "agent_work_time", "hours": -3},
-            ])
-        );
-        world.delete(1);
-        assert_eq!(
-            rendered(&mut world, "slas")["slas"]["policy_metrics"],
-            json!([])
-        );
-    }
-
-    #[test]
-    fn a_deleted_ticket_keeps_its_custom_status_and_loses_its_metric_set() {
-        let mut world = world_of(&Draft {
-            status: Status::Open,
-            ..Draft::default()
-        });
-        world.delete(1);
-        let deleted = rendered(&mut world, "metric_sets");
-        assert_eq!(deleted["status"], "deleted");
-        assert_eq!(deleted["custom_status_id"], 5_001);
-        assert_eq!(deleted["metric_set"], Value::Null);
-        world.scrub(1);
-        let scrubbed = rendered(&mut world, "metric_sets").to_string();
-        assert!(!scrubbed.contains(PERSONAL), "{scrubbed}");
-    }
-}
+mod tests;

@@ -1,6 +1,12 @@
-//! One ticket of the simulated account, and the draft it is made from.
+//! One ticket of the simulated account.
 //!
 //! PURE.
+
+mod draft;
+
+mod history;
+
+mod shown_set;
 
 use std::borrow::Cow;
 
@@ -9,6 +15,10 @@ use super::tags::Tags;
 use crate::vocabulary::{
     MetricSet, Minutes, Priority, Score, SlaTarget, Status, SupportType, TicketType,
 };
+
+pub use draft::Draft;
+pub use history::{History, Waited};
+pub use shown_set::{SetLateness, ShownSet};
 
 /// One ticket as the account has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,12 +64,18 @@ pub struct SimTicket {
     pub solved_at: Option<i64>,
     /// Public replies.
     pub replies: u32,
+    /// Times solved, by whatever write.
+    pub solves: u32,
     /// Times reopened.
     pub reopens: u32,
     /// When an agent first replied.
     pub replied_at: Option<i64>,
     /// When it was first solved.
     pub first_solved_at: Option<i64>,
+    /// When it was closed; `None` while it is not. A deleted ticket keeps it.
+    pub closed_at: Option<i64>,
+    /// How it was deleted; `None` while it is not.
+    pub deletion: Option<Deletion>,
     /// Whether its content was scrubbed after a deletion.
     pub scrubbed: bool,
     /// Whether the account has computed its measurements already.
@@ -68,53 +84,22 @@ pub struct SimTicket {
     pub history: History,
     /// By which schedule its time is measured: the one that the account had when it was created.
     pub schedule: Schedule,
+    /// The metric set that its row shows instead of the present one, which may be none.
+    late_set: Option<Option<Box<ShownSet>>>,
     /// Its SLA targets. Boxed: most tickets have none, and there may be a million.
     #[expect(clippy::box_collection, reason = "a thin pointer per ticket")]
     sla: Option<Box<Vec<SlaTarget>>>,
 }
 
-/// How long a ticket was in the statuses that somebody waits in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct History {
-    /// Since when it has its status.
-    pub since: i64,
-    /// The requester waited: new, open and hold.
-    pub requester_wait: Waited,
-    /// The agents waited: pending.
-    pub agent_wait: Waited,
-    /// In hold.
-    pub on_hold: Waited,
-}
-
-/// Seconds, by the clock and in business hours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waited {
-    calendar: u32,
-    business: u32,
-}
-
-impl Waited {
-    /// The time from one moment to another.
-    fn between(from: i64, to: i64, schedule: Schedule) -> Self {
-        let seconds = |seconds: i64| u32::try_from(seconds).unwrap_or(0);
-        Self {
-            calendar: seconds(to - from),
-            business: seconds(schedule.seconds(from, to)),
-        }
-    }
-
-    const fn add(&mut self, more: Self) {
-        self.calendar = self.calendar.saturating_add(more.calendar);
-        self.business = self.business.saturating_add(more.business);
-    }
-
-    /// Whole minutes, as Zendesk tells them.
-    pub fn minutes(self) -> Minutes {
-        Minutes {
-            calendar: Some(self.calendar / 60),
-            business: Some(self.business / 60),
-        }
-    }
+/// How a ticket was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    /// When.
+    pub at: i64,
+    /// The status that it had.
+    pub previous_status: Status,
+    /// Whether it was in the archive, of which the list of deleted tickets shows nothing.
+    pub from_archive: bool,
 }
 
 impl SimTicket {
@@ -149,13 +134,17 @@ impl SimTicket {
             generated_at,
             solved_at: solved,
             replies: u32::from(draft.replied_at.is_some()),
+            solves: u32::from(solved.is_some()),
             reopens: 0,
             replied_at: draft.replied_at,
             first_solved_at: solved,
+            closed_at: (draft.status == Status::Closed).then_some(generated_at),
+            deletion: None,
             scrubbed: false,
             measured: true,
             history,
             schedule,
+            late_set: None,
             sla: None,
         };
         for tag in &draft.tags {
@@ -175,9 +164,41 @@ impl SimTicket {
         self.sla = (!targets.is_empty()).then(|| Box::new(targets));
     }
 
-    /// Zendesk's measurements as of the latest write; `None` for a deleted ticket.
+    /// Zendesk's measurements as the row shows them; `None` for a deleted ticket, and where the row does
+    /// not show them yet.
     pub fn metric_set(&self) -> Option<MetricSet> {
+        self.shown_set().map(|shown| shown.set)
+    }
+
+    /// The metric set that the row shows.
+    pub fn shown_set(&self) -> Option<ShownSet> {
         self.status?;
+        match &self.late_set {
+            Some(late) => late.as_deref().cloned(),
+            None => Some(self.present_set()),
+        }
+    }
+
+    /// Whether the row shows the metric set of the row before.
+    pub const fn shows_late_set(&self) -> bool {
+        self.late_set.is_some()
+    }
+
+    /// Lets the row show this metric set, which may be none; or the present one.
+    pub(crate) fn show_set(&mut self, late: Option<Option<ShownSet>>) {
+        self.late_set = late.map(|late| late.map(Box::new));
+    }
+
+    /// The metric set as it is. That of a deleted ticket shows once it comes back.
+    pub(crate) fn present_set(&self) -> ShownSet {
+        ShownSet {
+            set: self.measurements(),
+            solved_at: self.solved_at,
+            status_updated_at: self.history.since,
+        }
+    }
+
+    fn measurements(&self) -> MetricSet {
         let until = |until: Option<i64>| {
             until.map_or_else(Minutes::default, |until| {
                 Waited::between(self.created_at, until, self.schedule).minutes()
@@ -195,7 +216,7 @@ impl SimTicket {
         // Nothing is totalled up before the ticket has left its first status.
         let has_waited = self.measured && self.history.since > self.created_at;
         let waited = has_waited || (self.measured && self.first_solved_at.is_some());
-        Some(MetricSet {
+        MetricSet {
             reply: until(self.replied_at),
             first_resolution: computed(self.measured || !is_first, until(self.first_solved_at)),
             full_resolution: computed(self.measured, until(self.solved_at)),
@@ -204,7 +225,35 @@ impl SimTicket {
             on_hold: self.history.on_hold.minutes(),
             replies: Some(self.replies),
             reopens: Some(self.reopens),
-        })
+        }
+    }
+
+    /// Whether it is in the archive, where closed tickets go so many seconds after they were closed.
+    pub fn is_archived(&self, now: i64, archive_after_seconds: Option<i64>) -> bool {
+        let closed_at = self
+            .closed_at
+            .filter(|_| self.status == Some(Status::Closed));
+        closed_at
+            .zip(archive_after_seconds)
+            .is_some_and(|(closed_at, after)| closed_at + after <= now)
+    }
+
+    /// Notes that it was closed, deleted or brought back, having come from `before` at `now`.
+    pub fn note_end(&mut self, before: Option<Status>, now: i64, from_archive: bool) {
+        self.deletion = match (before, self.status) {
+            (Some(previous_status), None) => Some(Deletion {
+                at: now,
+                previous_status,
+                from_archive,
+            }),
+            (None, None) => self.deletion,
+            (_, Some(_)) => None,
+        };
+        match self.status {
+            Some(Status::Closed) => _ = self.closed_at.get_or_insert(now),
+            Some(_) => self.closed_at = None,
+            None => {}
+        }
     }
 
     /// Does what goes with having come from `before` to the present status at `now`.
@@ -220,6 +269,7 @@ impl SimTicket {
             return;
         };
         if status.is_done() && self.solved_at.is_none() {
+            self.solves += 1;
             self.solved_at = Some(now);
             self.first_solved_at.get_or_insert(now);
             self.measured = late == Lateness::InTime;
@@ -236,88 +286,4 @@ pub enum Lateness {
     InTime,
     /// With a later write.
     Late,
-}
-
-impl History {
-    /// Adds up the time since the latest change, which was spent in `status`.
-    fn leave(&mut self, status: Status, now: i64, schedule: Schedule) {
-        let passed = Waited::between(self.since, now, schedule);
-        self.since = now;
-        match status {
-            Status::New | Status::Open => self.requester_wait.add(passed),
-            // Whoever put it on hold, the requester waits.
-            Status::Hold => {
-                self.requester_wait.add(passed);
-                self.on_hold.add(passed);
-            }
-            Status::Pending => self.agent_wait.add(passed),
-            Status::Solved | Status::Closed | Status::Other => {}
-        }
-    }
-}
-
-/// A ticket that a test wants to exist.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// Status.
-    pub status: Status,
-    /// Priority.
-    pub priority: Priority,
-    /// Zendesk's `type`.
-    pub ticket_type: TicketType,
-    /// Channel.
-    pub channel: &'static str,
-    /// Whether an agent has it.
-    pub assigned: bool,
-    /// People or AI agents.
-    pub support_type: SupportType,
-    /// Id of its group.
-    pub group: Option<i64>,
-    /// Id of its brand.
-    pub brand: Option<i64>,
-    /// Id of its form.
-    pub form: Option<i64>,
-    /// Id of its custom status; `None` for the default one of its status.
-    pub custom_status: Option<i64>,
-    /// Its tags.
-    pub tags: Vec<Cow<'static, str>>,
-    /// Value of the drop-down field 360001.
-    pub product: Option<Cow<'static, str>>,
-    /// Value of the checkbox field 360002.
-    pub is_escalated: Option<bool>,
-    /// When the task is due, in Unix seconds.
-    pub due_at: Option<i64>,
-    /// When it was created, if that was before its row is written, in Unix seconds.
-    pub created_at: Option<i64>,
-    /// When an agent replied to it, in Unix seconds.
-    pub replied_at: Option<i64>,
-    /// Satisfaction score.
-    pub score: Score,
-    /// SLA targets, beside those that the account's policy gives it.
-    pub sla: Vec<SlaTarget>,
-}
-
-impl Default for Draft {
-    fn default() -> Self {
-        Self {
-            status: Status::New,
-            priority: Priority::None,
-            ticket_type: TicketType::None,
-            channel: "web",
-            assigned: false,
-            support_type: SupportType::Agent,
-            group: Some(super::names::GROUP),
-            brand: Some(super::names::BRAND),
-            form: Some(super::names::FORM),
-            custom_status: None,
-            tags: Vec::new(),
-            product: None,
-            is_escalated: None,
-            due_at: None,
-            created_at: None,
-            replied_at: None,
-            score: Score::None,
-            sla: Vec::new(),
-        }
-    }
 }

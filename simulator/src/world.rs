@@ -2,20 +2,32 @@
 //!
 //! PURE: advanced by `now`, in Unix seconds.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::counts::Counts;
+use super::export_habits::{self, LastMinute};
 use super::hours::Schedule;
-use super::names::{NameList, Named, Names};
+use super::list_habits::ListHabits;
+use super::names::Names;
 use super::policy::{SlaPolicy, Step};
 use super::spoil::Spoil;
-use super::tags::{CLOSED_BY_MERGE, Tags};
-use super::ticket::Lateness;
+use super::ticket::{Lateness, SetLateness, ShownSet};
 use super::ticket_fields::{self, TicketField};
-use crate::vocabulary::{Score, SlaTarget, Status};
+use crate::vocabulary::Status;
+use listed::Listed;
+use versions::Versions;
 
 pub use super::ticket::{Draft, SimTicket};
+pub use listed::{Bounds, ListPlace};
+pub use versions::Eye;
+
+mod events;
+
+mod listed;
+
+mod versions;
+
+mod named;
 
 /// The account.
 #[derive(Debug)]
@@ -24,7 +36,13 @@ pub struct World {
     tickets: BTreeMap<i64, SimTicket>,
     /// The order of the export: `(generated_at, id)`.
     order: BTreeSet<(i64, i64)>,
+    /// The orders of the lists.
+    listed: Listed,
+    /// What was before the latest writes.
+    versions: Versions,
     next_id: i64,
+    /// Writes so far.
+    writes: u64,
     names: Names,
     counts: Counts,
     /// Tickets whose rows are not as they should be.
@@ -37,6 +55,12 @@ pub struct World {
     pub sla_policy: SlaPolicy,
     /// By which schedule the tickets that are created from now on are measured.
     pub schedule: Schedule,
+    /// Which rows show the metric set of the row before.
+    pub metric_sets_late: SetLateness,
+    /// What the lists do beyond what every account's do.
+    pub list_habits: ListHabits,
+    /// What the exports show of a ticket that was written in their last minute.
+    pub last_minute: LastMinute,
 }
 
 impl World {
@@ -46,7 +70,10 @@ impl World {
             now,
             tickets: BTreeMap::new(),
             order: BTreeSet::new(),
+            listed: Listed::default(),
+            versions: Versions::default(),
             next_id: 1,
+            writes: 0,
             names: Names::default(),
             counts: Counts::default(),
             spoiled: BTreeMap::new(),
@@ -54,6 +81,9 @@ impl World {
             measurements_late: false,
             sla_policy: SlaPolicy::None,
             schedule: Schedule::default(),
+            metric_sets_late: SetLateness::Never,
+            list_habits: ListHabits::default(),
+            last_minute: LastMinute::Hidden,
         }
     }
 
@@ -92,12 +122,40 @@ impl World {
             .collect()
     }
 
+    /// All tickets in the order of ids, deleted ones included.
+    pub fn by_id(&self) -> impl Iterator<Item = (i64, &SimTicket)> {
+        self.tickets.iter().map(|(id, ticket)| (*id, ticket))
+    }
+
     /// The rows of the export after `(generated_at, id)`, in its order.
     pub fn rows_after(&self, place: (i64, i64)) -> impl Iterator<Item = (i64, &SimTicket)> {
         use std::ops::Bound::{Excluded, Unbounded};
         self.order
             .range((Excluded(place), Unbounded))
             .filter_map(|(_, id)| Some((*id, self.tickets.get(id)?)))
+    }
+
+    /// The tickets that are not deleted, in the order of `updated_at`.
+    pub fn live_by_update(
+        &self,
+        bounds: Bounds,
+    ) -> impl DoubleEndedIterator<Item = (ListPlace, i64, &SimTicket)> {
+        self.with_tickets(self.listed.live(bounds))
+    }
+
+    /// The deleted tickets, in the order in which they were deleted.
+    pub fn deleted_by_time(
+        &self,
+        bounds: Bounds,
+    ) -> impl DoubleEndedIterator<Item = (ListPlace, i64, &SimTicket)> {
+        self.with_tickets(self.listed.deleted(bounds))
+    }
+
+    fn with_tickets(
+        &self,
+        ids: impl DoubleEndedIterator<Item = (ListPlace, i64)>,
+    ) -> impl DoubleEndedIterator<Item = (ListPlace, i64, &SimTicket)> {
+        ids.filter_map(|(place, id)| Some((place, id, self.tickets.get(&id)?)))
     }
 
     /// Makes a ticket. Returns its id.
@@ -118,110 +176,27 @@ impl World {
         self.sla_policy
             .follow(&mut ticket, Step::Created, created_at);
         self.counts.moved(None, ticket.status, self.now);
+        // One from the past is there already.
+        if generated_at >= self.now {
+            self.keep_version(id);
+            self.writes += 1;
+            if self.metric_sets_late.is_late(id, self.writes) {
+                ticket.show_set(Some(Some(ShownSet::at_first(created_at))));
+            }
+        }
         self.order.insert((generated_at, id));
+        self.listed.insert(id, &ticket);
         self.tickets.insert(id, ticket);
         id
     }
 
-    /// Changes a ticket by a ticket event: `updated_at` and its place in the export move. Nothing
-    /// happens to a ticket that is not there.
-    pub fn update(&mut self, id: i64, change: impl FnOnce(&mut SimTicket)) {
-        let now = self.now;
-        self.write(id, |ticket| {
-            change(ticket);
-            ticket.updated_at = now;
-        });
-    }
-
-    /// Changes a ticket as Zendesk itself does: only its place in the export moves.
-    pub fn system_write(&mut self, id: i64, change: impl FnOnce(&mut SimTicket)) {
-        self.write(id, |ticket| {
-            change(ticket);
-            ticket.measured = true;
-        });
-    }
-
-    /// Sets the status by a ticket event, with what goes with it.
-    pub fn set_status(&mut self, id: i64, status: Status) {
-        self.update(id, |ticket| ticket.status = Some(status));
-    }
-
-    /// An agent takes the ticket and replies.
-    pub fn reply(&mut self, id: i64, agent: u16) {
-        let (now, policy) = (self.now, self.sla_policy);
-        self.update(id, |ticket| {
-            ticket.assignee = Some(agent);
-            ticket.replies += 1;
-            ticket.replied_at.get_or_insert(now);
-            policy.follow(ticket, Step::Replied, now);
-        });
-    }
-
-    /// Deletes a ticket; it stays in the export as deleted.
-    pub fn delete(&mut self, id: i64) {
-        self.update(id, |ticket| ticket.status = None);
-    }
-
-    /// Brings a deleted ticket back.
-    pub fn restore(&mut self, id: i64, status: Status) {
-        self.update(id, |ticket| ticket.status = Some(status));
-    }
-
-    /// Takes the content out of a deleted ticket, its tags and fields too.
-    pub fn scrub(&mut self, id: i64) {
-        self.system_write(id, |ticket| {
-            ticket.scrubbed = true;
-            ticket.tags = Tags::default();
-            ticket.product = None;
-            ticket.is_escalated = None;
-        });
-    }
-
-    /// Merges a ticket into another: it just becomes closed, and is tagged so.
-    pub fn merge(&mut self, id: i64) {
-        self.update(id, |ticket| {
-            ticket.status = Some(Status::Closed);
-            ticket.tags.insert(Cow::Borrowed(CLOSED_BY_MERGE));
-        });
-    }
-
-    /// Tags a ticket.
-    pub fn tag(&mut self, id: i64, tag: impl Into<Cow<'static, str>>) {
-        self.update(id, |ticket| ticket.tags.insert(tag.into()));
-    }
-
-    /// Takes a tag off a ticket.
-    pub fn untag(&mut self, id: i64, tag: &str) {
-        self.update(id, |ticket| ticket.tags.remove(tag));
-    }
-
-    /// The requester is asked for a score, or gives one.
-    pub fn set_score(&mut self, id: i64, score: Score) {
-        self.update(id, |ticket| ticket.score = score);
-    }
-
-    /// Sets the SLA targets of a ticket by a ticket event, at most one a metric.
-    pub fn set_sla(&mut self, id: i64, targets: Vec<SlaTarget>) {
-        self.update(id, |ticket| ticket.set_sla(targets));
-    }
-
-    /// Sets the SLA targets of a ticket as Zendesk itself does, when somebody changes a policy.
-    pub fn set_sla_by_system(&mut self, id: i64, targets: Vec<SlaTarget>) {
-        self.system_write(id, |ticket| ticket.set_sla(targets));
-    }
-
     /// Deletes a ticket permanently: it is gone from the export, which does not say so.
     pub fn vanish(&mut self, id: i64) {
+        self.keep_version(id);
         if let Some(ticket) = self.tickets.remove(&id) {
             self.order.remove(&(ticket.generated_at, id));
+            self.listed.remove(id, &ticket);
             self.counts.moved(ticket.status, None, self.now);
-        }
-    }
-
-    /// Deletes tickets for good, as a deletion schedule does.
-    pub fn vanish_many(&mut self, ids: impl IntoIterator<Item = i64>) {
-        for id in ids {
-            self.vanish(id);
         }
     }
 
@@ -243,53 +218,43 @@ impl World {
         self.counts.as_of(status, self.now - lag_seconds)
     }
 
-    /// A list of names, in the order of ids.
-    pub fn names(&self, list: NameList) -> &[Named] {
-        self.names.list(list)
+    /// The tickets that looked otherwise at `moment` than they do now, and how; `None` where there was
+    /// none. Known of are the moments that the habits of this account need.
+    pub fn as_of(&self, moment: i64, eye: Eye) -> impl Iterator<Item = (i64, Option<&SimTicket>)> {
+        self.versions.as_of(moment, eye)
     }
 
-    /// Renames a group, brand, form or custom status. Returns whether there is one with this id.
-    pub fn rename(&mut self, list: NameList, id: i64, name: &str) -> bool {
-        self.rewrite_name(list, id, |named| name.clone_into(&mut named.name))
-    }
-
-    /// Deletes a group or brand, or switches a form or custom status off, or brings it back.
-    /// Returns whether there is one with this id.
-    pub fn set_name_deleted(&mut self, list: NameList, id: i64, is_deleted: bool) -> bool {
-        self.rewrite_name(list, id, |named| named.is_deleted = is_deleted)
-    }
-
-    /// Adds a group, brand, form, or a custom status of the category open. Returns its id.
-    pub fn add_name(&mut self, list: NameList, name: &str) -> i64 {
-        let names = self.names.list_mut(list);
-        let id = names.last().map_or(1, |last| last.id + 1);
-        names.push(Named {
-            id,
-            name: name.to_owned(),
-            is_deleted: false,
-            category: (list == NameList::CustomStatuses).then_some(Status::Open),
-        });
-        id
-    }
-
-    fn rewrite_name(&mut self, list: NameList, id: i64, change: impl FnOnce(&mut Named)) -> bool {
-        let names = self.names.list_mut(list);
-        let Some(named) = names.iter_mut().find(|named| named.id == id) else {
-            return false;
+    /// Keeps how a ticket is, or that there is none, before a write replaces that.
+    fn keep_version(&mut self, id: i64) {
+        let for_export = match self.last_minute {
+            LastMinute::Hidden => 0,
+            LastMinute::AsItWas => export_habits::HOLD_BACK_SECONDS,
         };
-        change(named);
-        true
+        let kept = for_export.max(self.list_habits.seconds_late_max());
+        self.versions.forget(self.now - kept);
+        if kept > 0 {
+            let ticket = self.tickets.get(&id).cloned();
+            let more_seconds = self.list_habits.visibility.seconds(id, self.writes);
+            self.versions.keep(id, ticket, self.now, more_seconds);
+        }
     }
 
     /// Changes a ticket and whatever goes with it, be it a person or Zendesk who does.
     fn write(&mut self, id: i64, change: impl FnOnce(&mut SimTicket)) {
+        self.keep_version(id);
         let Some(ticket) = self.tickets.get_mut(&id) else {
             return;
         };
         self.order.remove(&(ticket.generated_at, id));
+        self.listed.remove(id, ticket);
+        self.writes += 1;
+        let is_late = self.metric_sets_late.is_late(id, self.writes);
+        let late_set = is_late.then(|| Some(ticket.present_set()));
         let (before, since) = (ticket.status, ticket.history.since);
+        let from_archive = ticket.is_archived(self.now, self.list_habits.archive_after_seconds);
         change(ticket);
         if ticket.status != before {
+            ticket.note_end(before, self.now, from_archive);
             let lateness = if self.measurements_late {
                 Lateness::Late
             } else {
@@ -305,7 +270,9 @@ impl World {
         }
         // A row that was made visible late can be written again in the same second at the latest.
         ticket.generated_at = self.now.max(ticket.generated_at);
+        ticket.show_set(late_set);
         self.order.insert((ticket.generated_at, id));
+        self.listed.insert(id, ticket);
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Habits {
     /// Of a thousand things that happen, how many are a ticket that is deleted permanently, which the
     /// export does not tell.
     pub vanished_per_thousand: u32,
+    /// Of a thousand things that happen to an open or solved ticket, how many are a solve that is undone
+    /// some seconds later, or a reopen. Not at a [`Desk`].
+    pub flips_per_thousand: u32,
     /// Which SLA targets tickets are given.
     pub sla_policy: SlaPolicy,
     /// How many channels customers use, the most usual first; `None` for all.
@@ -33,6 +36,7 @@ impl Habits {
     pub const LIVELY: Self = Self {
         late_per_thousand: 100,
         vanished_per_thousand: 1,
+        flips_per_thousand: 0,
         sla_policy: SlaPolicy::ByPriority,
         channels: None,
         desk: None,

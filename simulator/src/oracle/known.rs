@@ -1,99 +1,87 @@
 //! What is known of one ticket, and what follows from a row of it: the table of the design.
 
+use super::arrival::{Arrival, Carried};
 use super::measures::Memory;
+use super::row_order::{Life, RecordTime, RowTime, Sides};
 use super::samples::{Samples, Series};
+use super::solves::{Between, Reopens, Solves};
+use super::targets::{count_targets, open_targets};
+use super::true_counts::{self, TrueCounts, TrueReopens};
+use super::was::Was;
 use crate::ticket::SimTicket;
-use crate::vocabulary::{Score, SlaStage, SlaTarget, Status};
+use crate::vocabulary::{Score, SlaTarget, Status};
 
 /// A ticket as its latest row had it.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) row: SimTicket,
-    /// It was found to be gone from the export.
-    pub(super) swept: bool,
+    /// It was found to be gone.
+    swept: bool,
+    time: RecordTime,
+    /// The time that its latest row speaks of.
+    key: i64,
+    reopens: Reopens,
+    true_reopens: TrueReopens,
     memory: Memory,
     /// The SLA targets that somebody waits for.
     targets: Vec<SlaTarget>,
 }
 
-/// What came along with the rows of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Carried {
-    /// Zendesk's measurements.
-    pub metric_sets: bool,
-    /// SLA targets.
-    pub slas: bool,
-}
-
-/// What was known, as the rows of the design's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Was {
-    Unborn,
-    Unknown,
-    Unsolved,
-    Done,
-    /// A status that is neither.
-    Other,
-    Deleted,
-    Swept,
-}
-
-impl Was {
-    fn of(known: Option<&Known>, row: &SimTicket, baseline: i64) -> Self {
-        let Some(known) = known else {
-            return if row.created_at >= baseline {
-                Self::Unborn
-            } else {
-                Self::Unknown
-            };
-        };
-        match known.row.status {
-            _ if known.swept => Self::Swept,
-            None => Self::Deleted,
-            Some(status) if status.is_unsolved() => Self::Unsolved,
-            Some(status) if status.is_done() => Self::Done,
-            Some(_) => Self::Other,
-        }
-    }
-}
-
-/// Whether the row is older than what is known, or may not lift a deletion.
-pub(super) fn is_stale(known: &Known, row: &SimTicket) -> bool {
-    let is_buried = known.row.status.is_none() && !known.swept && row.status.is_some();
-    row.generated_at < known.row.generated_at
-        || (row.generated_at == known.row.generated_at && is_buried)
+/// What follows from a row.
+pub(super) struct Stepped {
+    pub(super) after: Known,
+    /// What truly happened since the row before, where it counts.
+    pub(super) true_counts: TrueCounts,
+    /// The status has moved and come back.
+    pub(super) hides_a_change: bool,
 }
 
 /// Takes a row. Counts what follows from it if events are counted since a `baseline`.
 pub(super) fn step(
     known: Option<&Known>,
-    row: SimTicket,
-    carried: Carried,
+    arrival: Arrival,
     baseline: Option<i64>,
+    solves: Solves,
     samples: &mut Samples,
-) -> Known {
+) -> Stepped {
+    let Arrival {
+        ticket: row,
+        carried,
+        time,
+        key,
+    } = arrival;
     let mut memory = known.map_or_else(Memory::default, |known| known.memory);
-    let mut is_solved = false;
-    let was = baseline.map(|baseline| Was::of(known, &row, baseline));
-    if let Some(was) = was {
-        let events = events(was, row.status);
-        is_solved = events.contains(&"zendesk_tickets_solved_total");
-        if events.contains(&"zendesk_tickets_reopened_total") {
-            memory.reopened();
-        }
-        for event in events {
-            let deleted = known.filter(|_| row.status.is_none());
-            let labels = deleted.map_or(&row, |known| &known.row);
-            samples.add(Series::of(event).event(labels).owner(labels));
-        }
-        count_touches(was, known, &row, samples);
-    }
-    if row.status.is_none() {
-        memory.reopened();
-    }
+    let mut reopens = known.map_or_else(Reopens::default, |known| known.reopens);
+    let mut true_reopens = known.map_or_else(TrueReopens::default, |known| known.true_reopens);
+    let set = row.metric_set().filter(|_| carried.metric_sets);
+    let told = set.as_ref().and_then(|set| set.reopens);
+    let was = baseline.map(|baseline| match known {
+        Some(known) => Was::with_record(known.row.status, known.swept),
+        None => Was::without_record(row.created_at, baseline),
+    });
+    let sides = was.and_then(|was| was.sides(row.status));
     let is_adopted = matches!(was, None | Some(Was::Unknown | Was::Swept))
         || (was != Some(Was::Unborn) && !memory.carried);
-    let set = row.metric_set().filter(|_| carried.metric_sets);
+    let mut true_counts = TrueCounts::default();
+    let between = match sides {
+        Some(sides) => {
+            true_counts = true_reopens.count(&row, sides);
+            reopens.count(solves, sides, told, is_adopted)
+        }
+        None => {
+            reopens.follow(told);
+            // Without any number yet, the first one is followed too.
+            true_reopens.follow(told.or_else(|| (!memory.carried).then_some(row.reopens)));
+            Between::default()
+        }
+    };
+    if between.reopened > 0 || row.status.is_none() {
+        memory.reopened();
+    }
+    if let Some(was) = was {
+        count_events(was, between, known, &row, samples);
+    }
+    let is_solved = between.solved > 0 && row.status.is_some_and(Status::is_done);
     if is_solved && (memory.carried || set.is_some()) {
         memory.solved();
     }
@@ -101,39 +89,66 @@ pub(super) fn step(
     if !is_adopted {
         samples.observe_all(&told, &row);
     }
-    let targets = match row.status {
-        Some(status) if status.is_unsolved() && carried.slas => open_targets(&row),
+    let targets = targets_after(known, &row, carried);
+    if let (Some(known), Some(_), true) = (known, row.status, was.is_some()) {
+        let before = (known.targets.as_slice(), known.key);
+        // What ended a target was an update, unless the row shows none.
+        let is_touched = row.updated_at > known.time.updated_at;
+        let ended_at = if is_touched { row.updated_at } else { key };
+        let ended_at = time.generated().unwrap_or(ended_at);
+        count_targets(before, (&row, ended_at), carried.slas, &targets, samples);
+    }
+    let moved_after = |known: &Known| time.status_updated_at > Some(known.time.generated);
+    let is_as_before = |known: &&Known| known.is_live() && known.row.status == row.status;
+    let hides = known.filter(is_as_before).is_some_and(moved_after);
+    Stepped {
+        hides_a_change: hides && was.is_some(),
+        true_counts,
+        after: Known {
+            time: known.map_or_else(|| RecordTime::of(&time), |known| known.time.after(&time)),
+            row,
+            swept: false,
+            key,
+            reopens,
+            true_reopens,
+            memory,
+            targets,
+        },
+    }
+}
+
+/// The SLA targets that somebody waits for after this row.
+fn targets_after(known: Option<&Known>, row: &SimTicket, carried: Carried) -> Vec<SlaTarget> {
+    match row.status {
+        Some(status) if status.is_unsolved() && carried.slas => open_targets(row),
         Some(status) if status.is_unsolved() => {
             known.map_or_else(Vec::new, |known| known.targets.clone())
         }
         _ => Vec::new(),
-    };
-    if let (Some(known), Some(_), true) = (known, row.status, was.is_some()) {
-        count_targets(known, &row, carried.slas, &targets, samples);
-    }
-    Known {
-        row,
-        swept: false,
-        memory,
-        targets,
     }
 }
 
-/// The table.
-fn events(was: Was, now: Option<Status>) -> Vec<&'static str> {
-    const CREATED: &str = "zendesk_tickets_created_total";
-    const SOLVED: &str = "zendesk_tickets_solved_total";
-    let is_unsolved = now.is_some_and(Status::is_unsolved);
-    let is_done = now.is_some_and(Status::is_done);
-    match was {
-        Was::Unborn if is_unsolved => vec![CREATED],
-        Was::Unborn if is_done => vec![CREATED, SOLVED],
-        Was::Unsolved if is_done => vec![SOLVED],
-        Was::Done if is_unsolved => vec!["zendesk_tickets_reopened_total"],
-        Was::Unsolved | Was::Done if now.is_none() => vec!["zendesk_tickets_deleted_total"],
-        Was::Deleted if is_unsolved || is_done => vec!["zendesk_tickets_restored_total"],
-        _ => Vec::new(),
+/// Counts what has happened to the ticket.
+fn count_events(
+    was: Was,
+    between: Between,
+    known: Option<&Known>,
+    row: &SimTicket,
+    samples: &mut Samples,
+) {
+    let deleted = known.filter(|_| row.status.is_none());
+    let labels = deleted.map_or(row, |known| &known.row);
+    let mut add = |event: &'static str, times: u32| {
+        for _ in 0..times {
+            samples.add(Series::of(event).event(labels).owner(labels));
+        }
+    };
+    if let Some(event) = was.event(row.status) {
+        add(event, 1);
     }
+    add("zendesk_tickets_solved_total", between.solved);
+    add("zendesk_tickets_reopened_total", between.reopened);
+    count_touches(was, known, row, samples);
 }
 
 /// Updates, status changes and ratings.
@@ -154,7 +169,7 @@ fn count_touches(was: Was, known: Option<&Known>, row: &SimTicket, samples: &mut
     if matches!(was, Was::Unknown | Was::Swept) {
         return;
     }
-    let is_touched = known.is_none_or(|known| known.row.updated_at != row.updated_at);
+    let is_touched = known.is_none_or(|known| row.updated_at > known.time.updated_at);
     if is_touched && status != Status::Other {
         let series = Series::of("zendesk_tickets_updated_total").status(status);
         samples.add(series.event(row).owner(row));
@@ -166,56 +181,58 @@ fn count_touches(was: Was, known: Option<&Known>, row: &SimTicket, samples: &mut
     }
 }
 
-const fn is_open(target: &SlaTarget) -> bool {
-    matches!(target.stage, SlaStage::Active | SlaStage::Paused)
-}
-
-fn open_targets(row: &SimTicket) -> Vec<SlaTarget> {
-    let open = |target: &&SlaTarget| is_open(target);
-    row.sla().iter().filter(open).copied().collect()
-}
-
-/// Targets that somebody waited for and nobody does any more.
-fn count_targets(
-    known: &Known,
-    row: &SimTicket,
-    carried: bool,
-    open: &[SlaTarget],
-    samples: &mut Samples,
-) {
-    for target in &known.targets {
-        if open.iter().any(|still| still.metric == target.metric) {
-            continue;
+impl Known {
+    /// A ticket as whoever looks at the account finds it.
+    pub(super) fn found(ticket: SimTicket) -> Self {
+        let mut memory = Memory::default();
+        if let Some(set) = ticket.metric_set() {
+            memory.read(&set);
         }
-        let series = |family| {
-            Series::of(family)
-                .with("metric", target.metric.label())
-                .priority(row)
-                .owner(row)
-        };
-        samples.add(series("zendesk_sla_targets_total"));
-        let named = row.sla().iter().filter(|_| carried);
-        let breached = named
-            .filter(|named| named.metric == target.metric)
-            .find_map(|named| named.breach_at)
-            .map_or_else(
-                || {
-                    // The time of a paused target stood still since the row that paused it.
-                    let until = match target.stage {
-                        SlaStage::Paused => known.row.generated_at,
-                        _ => row.generated_at,
-                    };
-                    target.breach_at.is_some_and(|at| at <= until)
-                },
-                |at| at <= row.generated_at,
-            );
-        if breached {
-            samples.add(series("zendesk_sla_targets_breached_total"));
+        Self {
+            time: RecordTime::of(&RowTime::of_export(&ticket, false)),
+            key: ticket.generated_at,
+            row: ticket,
+            swept: false,
+            reopens: Reopens::default(),
+            true_reopens: TrueReopens::default(),
+            memory,
+            targets: Vec::new(),
         }
     }
-}
 
-impl Known {
+    /// Whether a row replaces this one.
+    pub(super) fn yields_to(&self, row: &Arrival, list_is_truth: bool) -> bool {
+        let sides = Sides {
+            was: match self.row.status {
+                _ if self.swept => Life::Swept,
+                Some(_) => Life::Live,
+                None => Life::Deleted,
+            },
+            is_live: row.ticket.status.is_some(),
+            status_differs: row.ticket.status != self.row.status,
+        };
+        self.time.yields_to(&row.time, sides, list_is_truth)
+    }
+
+    /// Whether the gauges hold it.
+    pub(super) const fn is_live(&self) -> bool {
+        self.row.status.is_some() && !self.swept
+    }
+
+    /// What has truly happened to the ticket since its latest row, where that counts.
+    pub(super) fn true_counts_until(&self, now: &SimTicket) -> TrueCounts {
+        let was_done = true_counts::is_done(self.row.status.filter(|_| !self.swept));
+        let sides = was_done.zip(true_counts::is_done(now.status));
+        sides.map_or_else(TrueCounts::default, |sides| {
+            self.true_reopens.until(now, sides)
+        })
+    }
+
+    /// Whether it was closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.row.status == Some(Status::Closed)
+    }
+
     /// The ticket is found to be gone.
     pub(super) fn sweep(&mut self) {
         self.swept = true;

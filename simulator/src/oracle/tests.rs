@@ -2,7 +2,15 @@ use super::*;
 use crate::vocabulary::Status;
 use crate::world::{Draft, World};
 
+mod lists;
+
+mod lives;
+
 mod measures;
+
+mod reader;
+
+mod truth;
 
 /// `Date` of every answer of the first sync: what was created before it is adopted.
 const BASELINE: i64 = 50;
@@ -264,7 +272,7 @@ fn an_exporter_that_ended_may_have_lost_its_latest_answer_and_no_other() {
     oracle.on_served(served("5", "nowhere", &world));
     world.set_status(1, Status::Open);
     oracle.on_served(served("6", "nowhere", &world));
-    oracle.lose_latest();
+    oracle.lose_latest(1);
     assert!(counted(&oracle).contains(&"zendesk_tickets_solved_total{} 1".to_owned()));
     assert!(!counted(&oracle).contains(&"zendesk_tickets_reopened_total{} 1".to_owned()));
 }

@@ -1,18 +1,21 @@
 //! The handles of the simulator over HTTP, under `/simulator/`.
 
+mod habits;
+
+mod refusing;
+
 use hyper::Method;
 use serde_json::json;
 
-use super::account::{Account, Shared};
+use super::account::Shared;
 use super::answer::{self, Answer};
 use super::request::Query;
-use crate::faults::Fault;
 use crate::spoil::{self, Spoil};
 use crate::vocabulary::{Priority, Score, SlaMetric, SlaStage, SlaTarget, Status};
 use crate::world::{Draft, World};
 
 /// What is answered to a request for anything else.
-const UNKNOWN: &str = "unknown path or method; there are GET status|expected, POST fault|advance|create|status|delete|vanish|spoil|score|tag|sla, and DELETE fault\n";
+const UNKNOWN: &str = "unknown path or method; there are GET status|expected, POST fault|refusal|role|limit|lists|advance|create|status|silent|flip|delete|restore|vanish|spoil|score|tag|sla, and DELETE fault|refusal\n";
 
 /// Answers `method /simulator/<path>`.
 pub(super) fn answer(shared: &Shared, method: &Method, path: &str, query: &Query) -> Answer {
@@ -41,14 +44,8 @@ pub(super) fn answer(shared: &Shared, method: &Method, path: &str, query: &Query
                 .expected(name, &crate::oracle::OracleSettings::default());
             answer::with_type(200, "text/plain; charset=utf-8", text)
         }
-        ("POST", "fault") => {
-            let answers = u32::try_from(number("count", 1)).unwrap_or(1);
-            set_fault(&mut account, query.get("name"), answers)
-        }
-        ("DELETE", "fault") => {
-            account.clear_faults();
-            answer::text(200, "ok\n")
-        }
+        (_, "fault" | "refusal") => refusing::answer(&mut account, method, path, query),
+        ("POST", "role" | "limit" | "lists") => habits::answer(&mut account, path, query),
         ("POST", "advance") => {
             shared.options.time.advance(number("seconds", 60));
             answer::text(200, "ok\n")
@@ -102,6 +99,16 @@ fn change(world: &mut World, path: &str, query: &Query) -> Option<Answer> {
                 number("id").map_or_else(|| oldest.map(|row| row.0).collect(), |id| vec![id]);
             world.vanish_many(ids);
         }
+        "flip" => world.flip(id),
+        "silent" | "restore" => {
+            let status = word("status").and_then(Status::from_label);
+            if !write_status(world, path, id, status) {
+                return Some(answer::text(
+                    400,
+                    "the parameter status is missing or unknown, e.g. ?id=1&status=open\n",
+                ));
+            }
+        }
         "score" => match word("score").and_then(Score::from_label) {
             Some(score) => world.set_score(id, score),
             None => {
@@ -133,38 +140,43 @@ fn change(world: &mut World, path: &str, query: &Query) -> Option<Answer> {
             }
         },
         "sla" => {
-            let metric =
-                word("metric").map_or(Some(SlaMetric::FirstReplyTime), SlaMetric::from_label);
-            let stage = word("stage").map_or(Some(SlaStage::Active), SlaStage::from_label);
-            let (Some(metric), Some(stage)) = (metric, stage) else {
+            if !set_sla(world, id, query) {
                 let example = "the parameter metric or stage is unknown, e.g. ?id=1&metric=first_reply_time&stage=active&breach_in=3600\n";
                 return Some(answer::text(400, example));
-            };
-            let breach_at = number("breach_in").map(|seconds| world.now() + seconds);
-            let target = SlaTarget {
-                metric,
-                stage,
-                breach_at,
-            };
-            world.set_sla(id, vec![target]);
+            }
         }
         _ => return None,
     }
     Some(answer::text(200, "ok\n"))
 }
 
-fn set_fault(account: &mut Account, name: Option<&String>, answers: u32) -> Answer {
-    match name.map(|name| name.parse::<Fault>()) {
-        Some(Ok(fault)) => {
-            account.faults.set(fault, answers);
-            answer::text(200, "ok\n")
-        }
-        Some(Err(unknown)) => answer::with_type(400, "text/plain", format!("{unknown}\n")),
-        None => answer::text(
-            400,
-            "the parameter name is missing, e.g. ?name=429&count=3\n",
-        ),
+/// Gives a ticket one SLA target. Returns whether the words for it are known.
+fn set_sla(world: &mut World, id: i64, query: &Query) -> bool {
+    let word = |key: &str| query.get(key).map(String::as_str);
+    let metric = word("metric").map_or(Some(SlaMetric::FirstReplyTime), SlaMetric::from_label);
+    let stage = word("stage").map_or(Some(SlaStage::Active), SlaStage::from_label);
+    let (Some(metric), Some(stage)) = (metric, stage) else {
+        return false;
+    };
+    let breach_in = word("breach_in").and_then(|text| text.parse::<i64>().ok());
+    let target = SlaTarget {
+        metric,
+        stage,
+        breach_at: breach_in.map(|seconds| world.now() + seconds),
+    };
+    world.set_sla(id, vec![target]);
+    true
+}
+
+/// Brings a deleted ticket back, or changes one as Zendesk itself does, e.g. for an automation: the time
+/// of the update stays. Returns whether there is a status to set.
+fn write_status(world: &mut World, path: &str, id: i64, status: Option<Status>) -> bool {
+    match status {
+        Some(status) if path == "restore" => world.restore(id, status),
+        Some(status) => world.system_write(id, |ticket| ticket.status = Some(status)),
+        None => return false,
     }
+    true
 }
 
 #[cfg(test)]
@@ -195,6 +207,11 @@ mod tests {
             ("spoil", "id=1&how=odd", 200),
             ("sla", "id=1&stage=paused&breach_in=-60", 200),
             ("sla", "id=1&metric=patience", 400),
+            ("flip", "id=1", 200),
+            ("silent", "id=1&status=solved", 200),
+            ("silent", "id=1", 400),
+            ("restore", "id=1&status=deleted", 400),
+            ("restore", "id=1&status=open", 200),
         ] {
             assert_eq!(
                 asked(&mut world, path, query),
@@ -207,6 +224,7 @@ mod tests {
         assert_eq!(spoiled, [(&1, &Spoil::Odd)]);
         let ticket = world.ticket(1).expect("it is there");
         assert_eq!(ticket.score, Score::Good);
+        assert_eq!((ticket.solves, ticket.reopens), (2, 2));
         assert!(ticket.tags.contains("from_afar"));
         let target = SlaTarget {
             metric: SlaMetric::FirstReplyTime,

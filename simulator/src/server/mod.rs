@@ -14,9 +14,19 @@ mod routes;
 
 mod pages;
 
+mod list_rows;
+
+mod lists;
+
 mod neighbours;
 
+mod limit_headers;
+
+mod header_faults;
+
 mod refusals;
+
+mod list_handles;
 
 mod traffic;
 
@@ -121,8 +131,7 @@ impl Simulator {
         self.shared.account().clear_faults();
     }
 
-    /// Gives the user behind the credentials another role than `admin`. The exports go on: what they
-    /// refuse is a fault.
+    /// Gives the user behind the credentials another role than `admin`, whom the exports refuse.
     pub fn set_role(&self, role: &'static str) {
         self.shared.account().role = Some(role);
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::account::{Account, Shared};
 use super::answer::{self, Answer};
+use super::refusals::not_found;
 use super::request::Query;
 use crate::counts::LAG_SECONDS_MAX;
 use crate::names::{BRAND, FORM, GROUP, NameList, Named};
@@ -114,13 +115,6 @@ fn refusal(fault: NeighbourFault) -> Option<Answer> {
         | NeighbourFault::Circling
         | NeighbourFault::Hang => None,
     }
-}
-
-fn not_found() -> Answer {
-    answer::json(
-        404,
-        &json!({"error": "RecordNotFound", "description": "Not found"}),
-    )
 }
 
 /// Tickets that a search finds. Who works on them does not matter; deleted ones are not found.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::hours::Schedule;
 use crate::life::{Habits, Rates};
+use crate::list_habits::ListHabits;
 use crate::render::MetricSets;
 use crate::time::Time;
 
@@ -24,6 +25,15 @@ pub struct Options {
     pub rates: Rates,
     /// Requests to the exports per clock minute; `None` for no limit.
     pub requests_per_minute: Option<u32>,
+    /// Requests to the whole API per clock minute; `None` for no limit, and for headers that always say
+    /// the same.
+    pub account_requests_per_minute: Option<u32>,
+    /// Requests to the list of tickets per clock minute; `None` for no limit and no header.
+    pub tickets_index_per_minute: Option<u32>,
+    /// Requests to the list of deleted tickets per clock minute; `None` for no limit and no header.
+    pub deleted_tickets_per_minute: Option<u32>,
+    /// What the lists do beyond what every account's do.
+    pub lists: ListHabits,
     /// OAuth client and its secret.
     pub client: (String, String),
     /// A bearer token that always works.
@@ -34,6 +44,8 @@ pub struct Options {
     pub token_life_seconds: Option<i64>,
     /// Where metric sets stand when they are asked for.
     pub metric_sets: MetricSets,
+    /// Whether metric sets of the exports say when the status last changed, as those of the lists do.
+    pub exports_tell_status_changes: bool,
     /// How far the search index lags, in seconds of the account; at most
     /// [`LAG_SECONDS_MAX`](crate::counts::LAG_SECONDS_MAX).
     pub search_lag_seconds: i64,
@@ -78,6 +90,10 @@ impl Options {
                 tickets_per_day: 0.0,
             },
             requests_per_minute: None,
+            account_requests_per_minute: None,
+            tickets_index_per_minute: Some(100),
+            deleted_tickets_per_minute: Some(10),
+            lists: ListHabits::default(),
             client: ("simulator".to_owned(), "simulator-secret".to_owned()),
             access_token: "simulator-token".to_owned(),
             user: (
@@ -86,6 +102,7 @@ impl Options {
             ),
             token_life_seconds: Some(1800),
             metric_sets: MetricSets::Inside,
+            exports_tell_status_changes: false,
             search_lag_seconds: 120,
             habits: Habits::default(),
             schedule: Schedule::default(),

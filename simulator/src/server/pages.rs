@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::account::{Account, Shared};
-use super::answer::{self, Answer, Dropped, http_date};
+use super::answer::{self, Answer, Dropped};
+use super::header_faults;
+use super::limit_headers::EndpointLimit;
 use super::refusals::{invalid_cursor, refusal, too_recent};
 use super::request::{Query, asked_for};
 use crate::export::{self, Filter, HOLD_BACK_SECONDS};
@@ -23,7 +25,7 @@ pub(super) fn answer(
 ) -> Result<Answer, Dropped> {
     let fault = fault.and_then(|fault| fault.of_page(asked_for(query)));
     if let Some(fault) = fault
-        && let Some(refusal) = refusal(fault, account.world.now(), query)?
+        && let Some(refusal) = refusal(fault, account.world.now(), asked_for(query))?
     {
         return Ok(refusal);
     }
@@ -40,7 +42,12 @@ pub(super) fn sample(account: &mut Account, query: &Query) -> Result<Answer, Dro
     let fault = account.faults.take_next();
     account.on_fault(fault);
     if let Some(fault) = fault
-        && let Some(refusal) = refusal(fault, account.world.now(), query)?
+        && let Some(refusal) = refusal(fault, account.world.now(), asked_for(query))?
+    {
+        return Ok(refusal);
+    }
+    if fault.is_none()
+        && let Some(refusal) = account.export_refusal()
     {
         return Ok(refusal);
     }
@@ -71,7 +78,10 @@ fn page(
     let per_page = usize::try_from(asked_for(query).clamp(1, 1000)).unwrap_or(1);
     let filter = filter(query);
     let include = query.get("include").map_or("", String::as_str);
-    let side_loads = SideLoads::asked(include, shared.options.metric_sets);
+    let side_loads = SideLoads {
+        status_updated_at: shared.options.exports_tell_status_changes,
+        ..SideLoads::asked(include, shared.options.metric_sets)
+    };
     let (asked, place) = position(is_cursor, query, now)?;
     #[cfg(any(test, feature = "oracle"))]
     account.oracle.on_request(&asked);
@@ -112,7 +122,8 @@ fn position(is_cursor: bool, query: &Query, now: i64) -> Result<(String, (i64, i
     }
 }
 
-fn filter(query: &Query) -> Filter {
+/// Which tickets a query asks for.
+pub(super) fn filter(query: &Query) -> Filter {
     Filter {
         support_type: match query.get("support_type_scope").map(String::as_str) {
             Some("all") => None,
@@ -168,24 +179,7 @@ fn broken(fault: Option<Fault>, mut body: Value, asked: &str, world: &World) -> 
     }
     let answer = answer::json_text(200, spoil::write_page(&body, world.spoiled()));
     match fault {
-        Some(Fault::WrongDate) => answer::header(answer, "date", &http_date(now - 7 * 86_400)),
-        Some(Fault::LateDate) => answer::header(answer, "date", &http_date(now - 5 * 3_600)),
-        Some(Fault::EarlyDate) => answer::header(answer, "date", &http_date(now + 23 * 3_600)),
-        Some(Fault::EmptyDate) => answer::header(answer, "date", ""),
-        Some(Fault::BucketEmpty) => answer::header(
-            answer,
-            "zendesk-ratelimit-incremental-exports",
-            "total=10; remaining=0; resets=1",
-        ),
-        Some(Fault::LimitSpentUntil) => [
-            ("x-rate-limit", 700),
-            ("x-rate-limit-remaining", 0),
-            ("x-rate-limit-reset", now + 42),
-        ]
-        .into_iter()
-        .fold(answer, |answer, (name, value)| {
-            answer::header(answer, name, &value.to_string())
-        }),
-        _ => answer,
+        Some(fault) => header_faults::add(fault, answer, now, Some(EndpointLimit::Exports)),
+        None => answer,
     }
 }

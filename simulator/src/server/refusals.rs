@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer, Dropped, http_date};
-use super::request::{Query, asked_for};
 use crate::faults::Fault;
 
-/// The answer of a fault that gives no page; `None` for those that break one.
-pub(super) fn refusal(fault: Fault, now: i64, query: &Query) -> Result<Option<Answer>, Dropped> {
+/// The answer of a fault that gives no page of this size; `None` for those that break one.
+pub(super) fn refusal(fault: Fault, now: i64, size: u32) -> Result<Option<Answer>, Dropped> {
     Ok(Some(match fault {
         Fault::Status(status) => answer::json(
             status,
@@ -18,9 +17,7 @@ pub(super) fn refusal(fault: Fault, now: i64, query: &Query) -> Result<Option<An
             "retry-after",
             "1",
         ),
-        Fault::TimeoutAbove(size) if asked_for(query) > size => {
-            answer::text(504, "upstream request timeout")
-        }
+        Fault::TimeoutAbove(most) if size > most => answer::text(504, "upstream request timeout"),
         Fault::ProxyHtml => answer::html(
             520,
             "<html><head><title>520: Web server is returning an unknown error</title></head></html>",
@@ -71,20 +68,14 @@ fn limited(fault: Fault, now: i64) -> Option<Answer> {
 fn denied(fault: Fault) -> Option<Answer> {
     let (status, body): (u16, Value) = match fault {
         Fault::Unauthorized => (401, json!({"error": "Couldn't authenticate you"})),
-        Fault::NotAdmin => (
-            403,
-            json!({"error": {"title": "Forbidden", "message": "You do not have access to this page. Please contact the account owner of this help desk for further help."}}),
-        ),
+        Fault::NotAdmin => return Some(not_admin()),
         Fault::NotAdminForeign => (
             403,
             json!({"error": {"title": "Prohibido", "message": "No tienes acceso a esta pa\u{ad}gina.\u{200b} Ponte en contacto con el propietario de la cuenta."}}),
         ),
         Fault::NotPaid => (402, json!({"error": "PaymentRequired"})),
         Fault::MissingScope => return Some(missing_scope()),
-        Fault::ClosedExport => (
-            403,
-            json!({"error": "Forbidden", "description": "This endpoint is no longer available to third-party applications"}),
-        ),
+        Fault::ClosedExport => return Some(closed(403)),
         Fault::NoHelpDesk => (
             404,
             json!({"error": {"title": "No help desk at acme.zendesk.com", "message": "There is no help desk configured at this address."}}),
@@ -92,6 +83,25 @@ fn denied(fault: Fault) -> Option<Answer> {
         _ => return None,
     };
     Some(answer::json(status, &body))
+}
+
+/// What somebody gets who may not read what is asked for.
+pub(super) fn not_admin() -> Answer {
+    answer::json(
+        403,
+        &json!({"error": {"title": "Forbidden", "message": "You do not have access to this page. Please contact the account owner of this help desk for further help."}}),
+    )
+}
+
+/// What an endpoint answers with this status that is closed to everybody.
+pub(super) fn closed(status: u16) -> Answer {
+    if status == 404 {
+        return not_found();
+    }
+    answer::json(
+        status,
+        &json!({"error": "Forbidden", "description": "This endpoint is no longer available to third-party applications"}),
+    )
 }
 
 /// What a token without the scope `read` gets wherever it asks.
@@ -120,6 +130,22 @@ pub(super) fn too_recent() -> Answer {
     answer::json(
         400,
         &json!({"errors": [{"code": "StartTimeTooRecent", "status": "400", "title": "start_time must be more than 60 seconds ago"}]}),
+    )
+}
+
+/// What a list says to a cursor or a size that it does not take.
+pub(super) fn invalid_list_page(description: &str) -> Answer {
+    answer::json(
+        400,
+        &json!({"error": "InvalidPaginationParameter", "description": description}),
+    )
+}
+
+/// What is answered where nothing is.
+pub(super) fn not_found() -> Answer {
+    answer::json(
+        404,
+        &json!({"error": "RecordNotFound", "description": "Not found"}),
     )
 }
 

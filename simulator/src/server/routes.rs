@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 
 use super::account::{ASKED_MAX, Account, Asked, Shared};
 use super::answer::{self, Answer, Dropped, http_date};
+use super::limit_headers::{self, EndpointLimit};
 use super::request::Query;
-use super::{control, neighbours, pages, refusals};
+use super::{control, lists, neighbours, pages, refusals};
 use crate::faults::Fault;
-use crate::limits;
+use crate::list_faults::ListFault;
 use crate::neighbour_faults::NeighbourFault;
 
 /// Longest body of a request.
@@ -57,7 +58,7 @@ pub(super) async fn answer(
         .to_bytes();
     let mut account = shared.account();
     let now = account.world.now();
-    let answer = route(
+    let answer = within_account_limit(
         &shared,
         &mut account,
         &head.method,
@@ -86,6 +87,11 @@ fn hangs(account: &mut Account, path: &str) -> bool {
         let hangs = account.neighbour_faults.peek() == Some(NeighbourFault::Hang);
         return hangs && account.neighbour_faults.take_next().is_some();
     }
+    if let Some((endpoint, _)) = lists::asked(path) {
+        let faults = account.lists.faults_of(endpoint);
+        let hangs = faults.peek() == Some(ListFault::Usual(Fault::Hang));
+        return hangs && faults.take_next().is_some();
+    }
     let hangs = path.contains("/incremental/tickets") && account.faults.peek() == Some(Fault::Hang);
     hangs && account.faults.take_next().is_some()
 }
@@ -110,6 +116,28 @@ fn dress(answer: Answer, now: i64, wants_gzip: bool) -> Answer {
         answer = answer::header(answer, "content-encoding", "gzip");
     }
     answer
+}
+
+/// Answers a request, unless it is one too many for the account.
+pub(super) fn within_account_limit(
+    shared: &Shared,
+    account: &mut Account,
+    method: &Method,
+    path: &str,
+    query: &Query,
+    authorization: Option<&str>,
+    body: &[u8],
+) -> Result<Answer, Dropped> {
+    let counted = if path.starts_with("/api/v2/") {
+        account.account_limit.count(account.world.now())
+    } else {
+        Ok(None)
+    };
+    match counted {
+        Err(standing) => Ok(limit_headers::account_exceeded(standing)),
+        Ok(standing) => route(shared, account, method, path, query, authorization, body)
+            .map(|answer| limit_headers::add_of_account(answer, standing)),
+    }
 }
 
 fn route(
@@ -143,59 +171,31 @@ fn route(
         "/api/v2/incremental/tickets/cursor" => true,
         "/api/v2/incremental/tickets" => false,
         _ if sample => return pages::sample(account, query),
+        _ if let Some(asked) = lists::asked(path) => {
+            return lists::answer(account, asked, query, authorization);
+        }
         _ => return Ok(neighbours::answer(shared, account, path, query)),
     };
     let fault = account.faults.take_next();
     account.on_fault(fault);
     if fault == Some(Fault::EchoedLogin) {
-        let tokens: Vec<String> = account
-            .tokens
-            .iter()
-            .map(|(token, _)| token.clone())
-            .collect();
-        return Ok(refusals::echo(authorization, &tokens));
+        return Ok(refusals::echo(authorization, &account.token_texts()));
+    }
+    if fault.is_none()
+        && let Some(refusal) = account.export_refusal()
+    {
+        return Ok(refusal);
     }
     match account.limit.count(account.world.now()) {
-        Err(standing) => Ok(rate_limited(standing)),
+        Err(standing) => Ok(EndpointLimit::Exports.exceeded(account, standing)),
         Ok(standing) => {
             let page = pages::answer(shared, account, is_cursor, query, fault)?;
             Ok(match standing {
-                Some(standing) => with_standing(page, standing),
+                Some(standing) => EndpointLimit::Exports.add(page, account, standing),
                 None => page,
             })
         }
     }
-}
-
-fn rate_limited(standing: limits::Standing) -> Answer {
-    let body = json!({
-        "error": "APIRateLimitExceeded",
-        "description": "Number of allowed incremental export API requests per minute exceeded",
-    });
-    let answer = answer::header(
-        answer::json(429, &body),
-        "retry-after",
-        &standing.resets.to_string(),
-    );
-    with_standing(answer, standing)
-}
-
-fn with_standing(answer: Answer, standing: limits::Standing) -> Answer {
-    let limits::Standing {
-        total,
-        remaining,
-        resets,
-    } = standing;
-    let answer = answer::header(
-        answer,
-        "zendesk-ratelimit-incremental-exports",
-        &format!("total={total}; remaining={remaining}; resets={resets}"),
-    );
-    let answer = answer::header(answer, "x-rate-limit", "700");
-    let answer = answer::header(answer, "x-rate-limit-remaining", "684");
-    let answer = answer::header(answer, "ratelimit-limit", "700");
-    let answer = answer::header(answer, "ratelimit-remaining", "684");
-    answer::header(answer, "ratelimit-reset", &resets.to_string())
 }
 
 fn give_token(shared: &Shared, account: &mut Account, body: &[u8]) -> Answer {

@@ -1,5 +1,9 @@
 use super::*;
+use crate::names::NameList;
+use crate::vocabulary::SlaTarget;
 use crate::vocabulary::{MetricSet, Minutes, Priority, SlaMetric, SlaStage};
+
+mod sets;
 
 /// Monday 2026-09-21, noon: within business hours.
 const NOON: i64 = 1_789_992_000;
