@@ -2,24 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Child;
 
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::open_files;
 use zendesk_simulator::{Options, Simulator};
 
+use super::program::{Exporter, SCRAPE_PAUSE, free_address};
 use super::{median, megabytes, report, resident_bytes_of};
 
 /// Tickets of each account.
 const TICKETS: u64 = 300;
 
-/// The time between two scrapes of a program that starts, and how many scrapes are tried.
-const SCRAPE_PAUSE: Duration = Duration::from_millis(5);
+/// How many scrapes of a program that starts are tried.
 const SCRAPES_MAX: usize = 20_000;
 
 /// Tickets by account.
@@ -87,11 +85,6 @@ async fn simulators(now: i64, count: usize) -> Vec<Simulator> {
     simulators
 }
 
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("bound")
-}
-
 fn write_settings(directory: &Path, address: SocketAddr, simulators: &[Simulator]) {
     let mut settings = format!("web: {{ listen_address: '{address}' }}\naccounts:\n");
     for (number, simulator) in simulators.iter().enumerate() {
@@ -103,21 +96,7 @@ fn write_settings(directory: &Path, address: SocketAddr, simulators: &[Simulator
     fs::write(directory.join("zendesk-exporter.yml"), settings).expect("written");
 }
 
-struct Exporter {
-    directory: TempDir,
-    address: SocketAddr,
-}
-
 impl Exporter {
-    fn start(&self) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_zendesk-exporter"))
-            .current_dir(self.directory.path())
-            .env_clear()
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts")
-    }
-
     /// Scrapes until `look` returns a value for the tickets of the accounts whose first sync is complete.
     fn wait_for<T>(&self, what: &str, look: impl Fn(Tickets) -> Option<T>) -> T {
         for _ in 0..SCRAPES_MAX {
@@ -141,19 +120,6 @@ impl Exporter {
             *tickets.entry(account.to_owned()).or_default() += value.parse::<u64>().ok()?;
         }
         Some(tickets)
-    }
-
-    fn scrape(&self, headers: &str) -> Vec<u8> {
-        self.try_scrape(headers).expect("an answer")
-    }
-
-    fn try_scrape(&self, headers: &str) -> std::io::Result<Vec<u8>> {
-        let mut stream = TcpStream::connect(self.address)?;
-        let request = format!("GET /metrics HTTP/1.0\r\n{headers}\r\n");
-        stream.write_all(request.as_bytes())?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        Ok(answer)
     }
 
     fn report_memory_and_files(&self, child: &Child, when: &str) {

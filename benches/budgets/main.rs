@@ -4,6 +4,8 @@
 //! accounts in one process (default 200).
 
 mod accounts;
+mod lane;
+mod program;
 
 mod ledger;
 
@@ -20,7 +22,7 @@ use zendesk_exporter::ledger::{
 use zendesk_exporter::metrics::{
     AccountState, ExporterMetrics, Exposition, FamilyLines, NewSeries, Snapshot, Words,
 };
-use zendesk_exporter::source::{AuthMethod, SourceKind};
+use zendesk_exporter::source::{AuthMethod, SourceKind, SourceReason};
 use zendesk_exporter::ticket::{Priority, Status, TicketId, TicketType, UnixSeconds};
 use zendesk_exporter::zendesk::{TagsAndFields, decode};
 use zendesk_simulator::export::{Filter, cursor_page};
@@ -38,6 +40,7 @@ fn main() {
     scrapes(&clock);
     ledger::ledger(&clock, size("BENCH_TICKETS").unwrap_or(1_000_000));
     accounts::accounts(&clock, size("BENCH_ACCOUNTS").unwrap_or(200));
+    lane::lane(&clock);
 }
 
 /// The size that a variable sets, if it does.
@@ -123,6 +126,8 @@ fn scrapes(clock: &SystemClock) {
             &NewSeries::default(),
         ));
         let state = AccountState {
+            source: (SourceKind::Cursor, SourceReason::Configured),
+            verified_at: None,
             up: Some(true),
             last_success: None,
             data_timestamp: None,
@@ -201,7 +206,7 @@ fn waiting(id: i64) -> Waiting {
                 .with(Dimension::Status, Status::ALL[pick(4, 1)])
                 .with(Dimension::Priority, Priority::ALL[pick(5, 3)]),
         ),
-        order_key: UnixSeconds(NOW),
+        stated_at: UnixSeconds(NOW),
         created_at: Some(UnixSeconds(NOW - (mix & 0xff_ffff))),
         updated_at: Some(UnixSeconds(NOW - (mix & 0xffff))),
         due_at: None,

@@ -30,7 +30,7 @@ pub enum Command {
     Serve,
     /// Check the settings, estimate the series, and show what changed settings would reset
     Check {
-        /// Also send one sample request per account, and look up the custom fields
+        /// Also send a request to each source of tickets per account, and look up the custom fields
         #[arg(long)]
         online: bool,
     },

@@ -34,7 +34,7 @@ pub fn page() -> String {
 }
 
 const DESCRIPTION: &[&str] = &[
-    "Reads the tickets of one or more Zendesk Support accounts through the incremental export, and serves their metrics to Prometheus.",
+    "Reads the tickets of one or more Zendesk Support accounts through the incremental export or the list of tickets, and serves their metrics to Prometheus.",
     "The exporter keeps what it has counted in one state file per account, so counters continue after a restart. Two exporters cannot share a state file.",
 ];
 

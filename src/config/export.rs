@@ -1,18 +1,22 @@
-//! The sections `export` and `retry`: which tickets are read, how often, and how requests are retried.
+//! The sections `export` and `retry`: which tickets are read, from which source, how often, and how requests are
+//! retried.
 
 use std::time::Duration;
 
-use super::read::{Reader, parse_duration, shown};
+use super::list::{ListSettings, list};
+use super::read::{Reader, shown};
 use crate::ledger::BusinessHours;
 use crate::schedule::{Retry, SEARCH_COUNTS_EVERY_MIN};
-use crate::source::{SourceKind, SupportTypeScope};
+use crate::source::{SourceChoice, SupportTypeScope};
 use crate::ticket::UnixSeconds;
 
 /// Section `export`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
-    /// The export to read. Default `cursor`.
-    pub source: SourceKind,
+    /// The source to read. Default `auto`.
+    pub source: SourceChoice,
+    /// The list of tickets: the source that needs no export, and the fast lane.
+    pub list: ListSettings,
     /// The time of the earliest change that the first sync reads. Default 0, which means everything.
     pub start_time: UnixSeconds,
     /// Rows per page, 1 to 1000. Default 1000; a smaller number helps if Zendesk often times out.
@@ -75,14 +79,30 @@ impl Export {
             )
         })
     }
+
+    /// Why the fast lane makes nothing faster although it is on, if so.
+    pub(super) fn useless_fast_lane(&self) -> Option<String> {
+        let fast_lane = self.list.pacing.fast_lane?;
+        if self.source == SourceChoice::List {
+            return Some(format!(
+                "export.list.fast_lane is {}, which has no effect with export.source: list; set export.list.fast_lane: 0s, and lower export.poll_interval to read the list more often",
+                shown(fast_lane)
+            ));
+        }
+        (fast_lane >= self.poll_interval).then(|| {
+            format!(
+                "export.list.fast_lane is {}, and polls every {} are as fast; set export.list.fast_lane to a shorter time, or to 0s",
+                shown(fast_lane),
+                shown(self.poll_interval)
+            )
+        })
+    }
 }
 
 /// Reads section `export`. `is_loopback` is true if the address of the account is on this machine.
 pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     let seconds = Duration::from_secs;
     let day = seconds(24 * 3600);
-    // A simulator or proxy on this machine may be asked more often than Zendesk.
-    let shortest_poll = if is_loopback { 1 } else { 10 };
     let mut replay_reader = reader.within("replay");
     let replay = Replay {
         every: replay_reader.duration_or_never("every", seconds(3600), seconds(60)..=day * 365),
@@ -101,8 +121,14 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     Export {
         source: reader.choice(
             "source",
-            &[("cursor", SourceKind::Cursor), ("time", SourceKind::Time)],
+            &[
+                ("auto", SourceChoice::Auto),
+                ("cursor", SourceChoice::Cursor),
+                ("time", SourceChoice::Time),
+                ("list", SourceChoice::List),
+            ],
         ),
+        list: list(reader.within("list"), is_loopback),
         start_time: reader.parsed(
             "start_time",
             UnixSeconds(0),
@@ -110,10 +136,12 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
             parse_start_time,
         ),
         page_size: reader.number("page_size", 1000, 1..=1000),
-        poll_interval: reader.parsed("poll_interval", seconds(60), POLL_INTERVAL_WANTED, |text| {
-            parse_duration(text)
-                .filter(|interval| (seconds(shortest_poll)..=day).contains(interval))
-        }),
+        poll_interval: reader.interval(
+            "poll_interval",
+            seconds(60),
+            seconds(10)..=day,
+            is_loopback,
+        ),
         requests_per_minute: reader.number("requests_per_minute", 8, 1..=1_000_000),
         request_timeout: reader.duration("request_timeout", seconds(60), seconds(1)..=seconds(600)),
         support_type_scope: reader.choice(
@@ -139,10 +167,6 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
         search_counts_every,
     }
 }
-
-/// The text is the same for every account, so that a wrong value in `defaults` is reported once.
-const POLL_INTERVAL_WANTED: &str =
-    "a duration from 10s (1s for a base_url on this machine) to 1d, e.g. 1m";
 
 /// 2100-01-01 as Unix time. A larger number is probably in milliseconds.
 const START_TIME_END: i64 = 4_102_444_800;

@@ -25,7 +25,17 @@ use crate::ticket::NamedSet;
 use Shape::{Path, Scalar, Scalars, Section, Sections, Table};
 
 const EXPORT: Keys = &[
-    ("source", Scalar("cursor")),
+    ("source", Scalar("auto")),
+    (
+        "list",
+        Section(&[
+            ("fast_lane", Scalar("15s")),
+            ("verify", Section(&[("every", Scalar("1h"))])),
+            ("deleted", Section(&[("every", Scalar("5m"))])),
+            ("archive", Scalar("totals")),
+            ("budget_percent", Scalar("10")),
+        ]),
+    ),
     ("start_time", Scalar("2024-01-01T00:00:00Z")),
     ("page_size", Scalar("1000")),
     ("poll_interval", Scalar("60s")),

@@ -29,6 +29,8 @@ mod address;
 
 mod export;
 
+mod list;
+
 mod labels;
 
 mod buckets;
@@ -54,6 +56,7 @@ pub use address::BaseUrl;
 pub use error::ConfigError;
 pub use export::{Export, Replay, ResyncSettings};
 pub use file::DEFAULT_FILE;
+pub use list::ListSettings;
 pub use sources::{Environment, Overrides};
 pub use web::{ListenAddress, Log, LogFormat, StateSettings, Web};
 pub use without_login::{States, load_states, load_web};
@@ -204,11 +207,16 @@ pub fn read_proxies(
 
 fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {
     let mut warnings = layers::near_misses(environment);
-    let starved = accounts.iter().filter_map(|account| {
-        let why = account.export.starved_resync()?;
-        Some(format!("{}: {why}", account.name))
-    });
-    warnings.extend(starved);
+    for account in accounts {
+        let export = &account.export;
+        let without_effect = [export.starved_resync(), export.useless_fast_lane()];
+        warnings.extend(
+            without_effect
+                .iter()
+                .flatten()
+                .map(|why| format!("{}: {why}", account.name)),
+        );
+    }
     for account in accounts {
         let doubts = credential_mistakes::doubts(&account.auth);
         warnings.extend(

@@ -110,21 +110,81 @@ impl<'a> Reader<'a> {
         default: Duration,
         range: RangeInclusive<Duration>,
     ) -> Option<Duration> {
-        let wanted = duration_wanted(default, &range) + ", or 0 for never";
+        let wanted = duration_wanted(default, &range) + OR_NEVER;
         self.parsed(key, Some(default), &wanted, |text| {
-            let duration = parse_duration(text)?;
-            let is_never = duration.is_zero();
-            (is_never || range.contains(&duration)).then_some((!is_never).then_some(duration))
+            duration_or_never(text, &range)
         })
+    }
+
+    /// The time between two requests, within a range. For an account on this machine the range begins at
+    /// [`LOOPBACK_MIN`]. The message is the same for every account, so that a wrong value in `defaults` is reported
+    /// once.
+    pub(super) fn interval(
+        &mut self,
+        key: &str,
+        default: Duration,
+        range: RangeInclusive<Duration>,
+        is_loopback: bool,
+    ) -> Duration {
+        let wanted = interval_wanted(default, &range);
+        let range = range_for(range, is_loopback);
+        self.parsed(key, default, &wanted, |text| {
+            parse_duration(text).filter(|duration| range.contains(duration))
+        })
+    }
+
+    /// As [`Self::interval`]; `None` for 0, which means never and is the default. `example` is a value for the
+    /// message.
+    pub(super) fn interval_or_never(
+        &mut self,
+        key: &str,
+        example: Duration,
+        range: RangeInclusive<Duration>,
+        is_loopback: bool,
+    ) -> Option<Duration> {
+        let wanted = interval_wanted(example, &range) + OR_NEVER;
+        let range = range_for(range, is_loopback);
+        self.parsed(key, None, &wanted, |text| duration_or_never(text, &range))
     }
 }
 
-fn duration_wanted(default: Duration, range: &RangeInclusive<Duration>) -> String {
+/// The shortest time between two requests to an address on this machine. It is a simulator or a proxy, which may be
+/// asked more often than Zendesk.
+const LOOPBACK_MIN: Duration = Duration::from_secs(1);
+
+const OR_NEVER: &str = ", or 0 for never";
+
+fn range_for(range: RangeInclusive<Duration>, is_loopback: bool) -> RangeInclusive<Duration> {
+    if is_loopback {
+        LOOPBACK_MIN..=*range.end()
+    } else {
+        range
+    }
+}
+
+/// `None` if the text is wrong, `Some(None)` for never.
+fn duration_or_never(text: &str, range: &RangeInclusive<Duration>) -> Option<Option<Duration>> {
+    let duration = parse_duration(text)?;
+    let is_never = duration.is_zero();
+    (is_never || range.contains(&duration)).then_some((!is_never).then_some(duration))
+}
+
+fn duration_wanted(example: Duration, range: &RangeInclusive<Duration>) -> String {
     format!(
         "a duration from {} to {}, e.g. {}",
         shown(*range.start()),
         shown(*range.end()),
-        shown(default)
+        shown(example)
+    )
+}
+
+fn interval_wanted(example: Duration, range: &RangeInclusive<Duration>) -> String {
+    format!(
+        "a duration from {} ({} for a base_url on this machine) to {}, e.g. {}",
+        shown(*range.start()),
+        shown(LOOPBACK_MIN),
+        shown(*range.end()),
+        shown(example)
     )
 }
 

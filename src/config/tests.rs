@@ -2,6 +2,8 @@ mod credentials;
 
 mod lines;
 
+mod list;
+
 mod paths;
 
 mod placeholders;
@@ -14,7 +16,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::{BusinessHours, FieldLabel, family};
-use crate::source::{Auth, SourceKind};
+use crate::source::{Auth, SourceChoice};
 use crate::ticket::{NamedSet, UnixSeconds};
 use secrecy::ExposeSecret as _;
 
@@ -211,7 +213,7 @@ accounts:
     };
     assert_eq!(
         (one.export.page_size, one.export.source),
-        (20, SourceKind::Time)
+        (20, SourceChoice::Time)
     );
     assert_eq!((two.export.page_size, two.max_series), (10, 6000));
     assert_eq!((one.max_series, two.name.as_str()), (5000, "127.0.0.1"));
@@ -372,7 +374,10 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
         ),
         (
             "export: { source: csv }",
-            at("export.source", "\"csv\" is not one of cursor, time"),
+            at(
+                "export.source",
+                "\"csv\" is not one of auto, cursor, time, list",
+            ),
         ),
         (
             "export: { support_type_scope: bots }",

@@ -203,6 +203,11 @@ impl Aggregates {
             };
             self.add(family.cell(labels), 1);
         }
+        if counted.hidden_reopens > 0 {
+            for family in [family::SOLVED, family::REOPENED] {
+                self.add(family.cell(labels), u64::from(counted.hidden_reopens));
+            }
+        }
         self.observe(&counted.observed, labels);
         if !self.settings.slas {
             return;

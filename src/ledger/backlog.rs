@@ -22,8 +22,8 @@ pub use view::{PriorityView, SlaView, StatusView, View};
 pub struct Waiting {
     /// The cell of [`family::UNSOLVED`] that counts it.
     pub cell: Cell,
-    /// The order key of its latest row.
-    pub order_key: UnixSeconds,
+    /// The time for which its latest row stated the SLA targets.
+    pub stated_at: UnixSeconds,
     /// When it was created.
     pub created_at: Option<UnixSeconds>,
     /// When a ticket event last happened.
@@ -100,7 +100,7 @@ impl Backlog {
             let Some(rare) = &entry.rare else { continue };
             for (number, target) in &rare.targets {
                 if let Some(sla) = slas.get_mut(*number as usize) {
-                    sla.count(target, rare.order_key, now);
+                    sla.count(target, rare.stated_at, now);
                 }
             }
         }
@@ -133,15 +133,15 @@ impl Backlog {
             .collect();
         let rare = Rare {
             due_at: waiting.due_at,
-            order_key: waiting.order_key,
+            stated_at: waiting.stated_at,
             targets,
         };
         let is_rare = rare.due_at.is_some() || !rare.targets.is_empty();
         // A ticket without a creation time counts from the earliest time that is known of it.
         let since = waiting.created_at.or(waiting.updated_at);
         Entry {
-            since: since.unwrap_or(waiting.order_key),
-            updated_at: waiting.updated_at.unwrap_or(waiting.order_key),
+            since: since.unwrap_or(waiting.stated_at),
+            updated_at: waiting.updated_at.unwrap_or(waiting.stated_at),
             rare: is_rare.then(|| Box::new(rare)),
             cell: self.unsolved.number(waiting.cell),
             flags,

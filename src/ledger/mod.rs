@@ -9,6 +9,8 @@ mod record;
 
 mod measured;
 
+mod reopens;
+
 mod sla;
 
 mod labels;
@@ -56,18 +58,22 @@ pub use labels::{
 pub use measured::Observed;
 pub use page::{PageRead, Walk};
 pub use progress::{
-    BEYOND_MAX, IdRange, Marks, Progress, RECORDS_LOOKED_AT_MAX, Refusal, Resync, ResyncEnd,
-    SETTLE_SECONDS, SWEPT_MAX, SWEPT_ONE_IN_MIN, TicketScope, Unseen,
+    ArchiveWalk, BEYOND_MAX, IdRange, ListProgress, Marks, Progress, RECORDS_LOOKED_AT_MAX,
+    Refusal, Resync, ResyncEnd, SETTLE_SECONDS, SWEPT_MAX, SWEPT_ONE_IN_MIN, TicketScope, Truth,
+    Unseen,
 };
-pub use record::{BadRecord, Life, TicketRecord};
+pub use record::{BadRecord, KeyOrigin, Life, TicketRecord};
+pub use reopens::{HIDDEN_REOPENS_MAX, Reopens};
 pub use resets::{Asked, Counting, Families, Resets};
 pub use series_settings::{BusinessHours, SeriesSettings};
 pub use sla::{Ended, is_breached};
-pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
+pub use transition::{
+    Baseline, Counted, Noticed, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome, RowContext,
+};
 pub use typical::{FIELD_VALUES_ASSUMED, Population};
 
 use crate::source::RejectedRow;
-use crate::ticket::{TicketChange, TicketId, UnixSeconds};
+use crate::ticket::{RowKey, Status, TicketChange, TicketId, UnixSeconds};
 use progress::{Judging, Looked};
 use transition::{Circumstances, Transition, deletion, transition};
 
@@ -91,6 +97,8 @@ pub struct Applied {
     pub record: Option<TicketRecord>,
     /// The row, if it was rejected. Its ticket still counts as seen.
     pub rejected: Option<RejectedRow>,
+    /// What the row shows besides events.
+    pub noticed: Noticed,
     /// The labels that show `other` for the ticket because they have too many values.
     pub dropped: Vec<Dimension>,
 }
@@ -114,7 +122,8 @@ impl Ledger {
         }
     }
 
-    /// Applies one row. `stored` is the record of its ticket; the caller stores the new one.
+    /// Applies one row. `stored` is the record of its ticket; the caller stores the new one. `context` describes the
+    /// answer that the row came in.
     ///
     /// # Errors
     ///
@@ -124,13 +133,16 @@ impl Ledger {
         &mut self,
         stored: Option<&TicketRecord>,
         change: &TicketChange,
-        latest_now: Option<UnixSeconds>,
+        context: RowContext,
     ) -> Result<Applied, Imbalance> {
-        let circumstances = self.circumstances(latest_now);
+        let circumstances = self.circumstances(context);
         let (dictionaries, settings) = (&mut self.dictionaries, self.aggregates.settings());
         let numbers = || dictionaries.number(change, &settings.labels);
         let step = transition(stored, change, numbers, circumstances);
-        let reason = "its generated_timestamp is more than an hour in the future";
+        let reason = match change.order_key {
+            RowKey::Generated(_) => "its generated_timestamp is more than an hour in the future",
+            RowKey::Updated(_) => "its updated_at is more than an hour in the future",
+        };
         let mut applied = self.take(stored, step, (change.id, reason))?;
         if let Some(record) = &applied.record
             && applied.rejected.is_none()
@@ -150,17 +162,17 @@ impl Ledger {
         &mut self,
         stored: Option<&TicketRecord>,
         (id, at): (TicketId, UnixSeconds),
-        latest_now: Option<UnixSeconds>,
+        context: RowContext,
     ) -> Result<Applied, Imbalance> {
-        let step = deletion(stored, (id, at), self.circumstances(latest_now));
+        let step = deletion(stored, (id, at), self.circumstances(context));
         let reason = "its deleted_at is more than an hour in the future";
         self.take(stored, step, (id, reason))
     }
 
-    fn circumstances(&self, latest_now: Option<UnixSeconds>) -> Circumstances {
+    fn circumstances(&self, context: RowContext) -> Circumstances {
         Circumstances {
             baseline: self.progress.counting_from(),
-            latest_now,
+            context,
             resync_mark: self.progress.resync.mark(),
             slas: self.aggregates.settings().slas,
         }
@@ -193,6 +205,7 @@ impl Ledger {
                 reason,
                 fingerprint: 0,
             }),
+            noticed: step.counted.noticed,
             dropped: Vec::new(),
         })
     }
@@ -220,17 +233,21 @@ impl Ledger {
         };
         let Looked { swept, ended } = self.progress.resync.look(records, judging);
         let swept = swept.into_iter();
-        let swept = swept.map(|(id, record)| Ok((*id, self.sweep(record)?)));
+        let swept = swept.map(|(id, record)| Ok((*id, self.sweep(record, account_now)?)));
         Ok(RecordsLookedAt {
             swept: swept.collect::<Result<_, Imbalance>>()?,
             ended,
         })
     }
 
-    /// Removes a ticket from the gauges that is missing from the export without a row that reports its deletion.
+    /// Removes a ticket from the gauges that Zendesk does not show any more, without having reported its deletion.
     /// Returns the record to store.
-    fn sweep(&mut self, stored: &TicketRecord) -> Result<TicketRecord, Imbalance> {
-        let swept = stored.swept();
+    fn sweep(
+        &mut self,
+        stored: &TicketRecord,
+        now: UnixSeconds,
+    ) -> Result<TicketRecord, Imbalance> {
+        let swept = stored.swept(now);
         let counted = Counted::default();
         self.aggregates
             .fold(Some(stored), &swept, &counted, &self.dictionaries)?;
@@ -238,8 +255,25 @@ impl Ledger {
         Ok(swept)
     }
 
+    /// Removes a ticket that verify rounds found missing. Returns the record to store; `None` if the ticket is closed
+    /// or removed already: a closed ticket that left the list was archived.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`].
+    pub fn sweep_missing(
+        &mut self,
+        stored: &TicketRecord,
+        now: UnixSeconds,
+    ) -> Result<Option<TicketRecord>, Imbalance> {
+        if stored.life != Life::Live || stored.status == Status::Closed {
+            return Ok(None);
+        }
+        self.sweep(stored, now).map(Some)
+    }
+
     /// The number of existing tickets.
-    fn live_tickets(&self) -> u64 {
+    pub fn live_tickets(&self) -> u64 {
         self.aggregates.tickets().map(|(_, value)| value).sum()
     }
 
@@ -250,11 +284,7 @@ impl Ledger {
 
     /// Prepares for a page that will be applied.
     pub fn begin(&mut self, read: &PageRead) {
-        match read.walk {
-            Walk::Main => self.progress.begin(&read.time),
-            Walk::Replay => {}
-            Walk::Resync => self.progress.resync.begin(),
-        }
+        self.progress.begin(read);
     }
 
     /// Updates the progress after a page whose rows were applied. Returns whether the page completes the initial

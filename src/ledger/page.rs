@@ -4,24 +4,33 @@ use std::time::Duration;
 
 use super::answer_time::AnswerTime;
 use super::transition::is_from_the_future;
-use crate::source::Page;
+use crate::source::{Page, Position};
 use crate::ticket::UnixSeconds;
 
 /// The walk that a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Walk {
-    /// The main walk, which moves the position.
+    /// The main walk through an export, which moves the position in the exports.
     Main,
     /// A replay of the last minutes, for rows that Zendesk made visible late. It changes records, but never the
     /// position.
     Replay,
-    /// A resync, which reads the whole export to find missing tickets. It changes records, but never the position.
+    /// A resync, which reads the whole source again, to find missing tickets in an export. It changes records, but
+    /// never the position.
     Resync,
+    /// The walk through the list of tickets, which moves the position in the list.
+    List,
+    /// The walk through the list of deleted tickets, which has a position of its own.
+    Deleted,
+    /// A verify round, which asks for tickets by their ids, because the list does not show every change.
+    Verify,
+    /// The walk over all ids, which reads archived tickets once.
+    Archive,
 }
 
 impl Walk {
     /// How many walks there are. What is kept for each of them is in the order of the variants.
-    pub const COUNT: usize = Self::Resync as usize + 1;
+    pub const COUNT: usize = Self::Archive as usize + 1;
 }
 
 /// A page that was read, and when its answer came.
@@ -44,6 +53,19 @@ impl PageRead {
         keys.filter(move |key| key.0 > 0 && !is_from_the_future(*key, latest_now))
     }
 
+    /// Where the next walk through a list begins after this page, and the time of the last row before that. `None` if
+    /// the page must be read again, because its last row is too recent or nobody knows when it was sent.
+    ///
+    /// Example: a page was sent at 12:00:00. If its last row is of 11:57:59, the next walk begins after the page. If
+    /// it is of 11:58:01, the next walk reads the page again.
+    pub(super) fn settled_position(&self) -> Option<(Position, UnixSeconds)> {
+        let next = self.page.next.as_ref()?;
+        let last = self.order_keys().max()?;
+        let sent_at = self.time.given_at()?;
+        let is_settled = sent_at.since(last) >= LIST_SETTLES_SECONDS;
+        is_settled.then(|| (next.clone(), last))
+    }
+
     /// The order keys of the first and the last row that the ledger accepts.
     pub(super) fn first_and_last_key(&self) -> Option<(UnixSeconds, UnixSeconds)> {
         let mut keys = self.order_keys();
@@ -51,6 +73,10 @@ impl PageRead {
         Some((first, keys.next_back().unwrap_or(first)))
     }
 }
+
+/// How much older than its answer the last row of a page of a list must be, so that the page need not be read again.
+/// Zendesk can make a row visible some seconds late, and its replicas lag.
+const LIST_SETTLES_SECONDS: i64 = 120;
 
 /// The time `overlap` before the latest row of a walk, or `start_time` if the walk has read no row.
 pub(super) fn before(

@@ -2,10 +2,15 @@
 
 mod marks;
 
+mod truth;
+
+mod list_progress;
+
 mod ticket_scope;
 
 mod resync;
 
+pub use list_progress::{ArchiveWalk, ListProgress};
 pub use marks::Marks;
 pub use resync::{
     BEYOND_MAX, IdRange, RECORDS_LOOKED_AT_MAX, Refusal, Resync, ResyncEnd, SETTLE_SECONDS,
@@ -13,8 +18,8 @@ pub use resync::{
 };
 pub(super) use resync::{Judging, Looked};
 pub use ticket_scope::TicketScope;
+pub use truth::Truth;
 
-use super::answer_time::AnswerTime;
 use super::page::{PageRead, Walk};
 use super::resets::Counting;
 use super::transition::Baseline;
@@ -32,11 +37,17 @@ pub struct Progress {
     /// When a change of settings last restarted counters or histograms at 0, by the local clock; `None` if they
     /// count since the state was created.
     pub counters_restarted_at: Option<UnixSeconds>,
+    /// Which source is the truth.
+    pub truth: Truth,
     /// How far the exports were read.
     pub exports: Marks,
+    /// Whether the main walk has ever reached the end of an export.
+    pub exports_have_ended: bool,
+    /// How far the lists were read.
+    pub list: ListProgress,
     /// Account time at the first answer of the initial sync.
     pub baseline: Option<UnixSeconds>,
-    /// Whether the initial sync has reached its first end of the stream.
+    /// Whether the initial sync has reached the first end of the truth.
     pub initial_sync_complete: bool,
     /// When the last minutes were last read completely, by account time: by a replay, or at the end of the initial
     /// sync.
@@ -55,7 +66,10 @@ impl Progress {
         Self {
             created_at,
             counters_restarted_at: None,
+            truth: Truth::EXPORT,
             exports: Marks::default(),
+            exports_have_ended: false,
+            list: ListProgress::default(),
             baseline: None,
             initial_sync_complete: false,
             replayed_at: None,
@@ -78,11 +92,17 @@ impl Progress {
     /// been restored.
     pub fn age_hours(&self, now: UnixSeconds) -> Option<i64> {
         let since = self
-            .exports
-            .data_timestamp
+            .data_timestamp()
             .filter(|_| self.initial_sync_complete)?;
         let hours = now.since(since) / 3600;
         (hours >= STATE_OLD_HOURS).then_some(hours)
+    }
+
+    /// The time up to which the ledger is complete: the latest that any truth has reached. Never falls.
+    pub fn data_timestamp(&self) -> Option<UnixSeconds> {
+        self.exports
+            .data_timestamp
+            .max(self.list.marks.data_timestamp)
     }
 
     /// What counters exist, for [`Resets::between`](super::Resets::between). `business_hours_differ` says whether a
@@ -112,42 +132,99 @@ impl Progress {
         }
     }
 
-    /// Prepares for a page of the main walk. The first page sets the baseline.
-    pub fn begin(&mut self, time: &AnswerTime) {
-        self.baseline.get_or_insert_with(|| time.baseline());
+    /// Prepares for a page. The first page of the truth sets the baseline.
+    pub fn begin(&mut self, read: &PageRead) {
+        let sets_baseline = match read.walk {
+            Walk::Main => true,
+            Walk::List => self.truth.is_list,
+            _ => false,
+        };
+        if sets_baseline {
+            self.baseline.get_or_insert_with(|| read.time.baseline());
+        }
+        if read.walk == Walk::Resync && read.page.source.is_export() {
+            self.resync.begin();
+        }
     }
 
     /// Updates the progress after a page. Returns whether this page completed the initial sync.
     pub fn pass(&mut self, read: &PageRead) -> bool {
+        self.begin(read);
         let PageRead { walk, page, time } = read;
         match walk {
-            Walk::Main => self.begin(time),
-            Walk::Replay => {
-                if page.end_of_stream {
-                    self.replayed_at = Some(time.account_now);
-                }
-                return false;
-            }
-            Walk::Resync => {
-                self.resync.pass(read);
-                return false;
-            }
+            Walk::Main => self.pass_export(read),
+            Walk::List => self.list.pass(read, self.truth.is_list),
+            Walk::Deleted => self.list.pass_deleted(read),
+            Walk::Replay if page.end_of_stream => self.replayed_at = Some(time.account_now),
+            Walk::Resync if page.source.is_export() => self.resync.pass(read),
+            Walk::Resync => self.pass_full_walk(read),
+            Walk::Archive => self.list.pass_archive(read),
+            Walk::Replay | Walk::Verify => {}
         }
+        self.completes_initial_sync(*walk, page.end_of_stream, time.account_now)
+    }
+
+    fn pass_export(&mut self, read: &PageRead) {
         self.exports.pass(read);
-        let completes = page.end_of_stream && !self.initial_sync_complete;
-        self.initial_sync_complete |= page.end_of_stream;
+        self.exports_have_ended |= read.page.end_of_stream;
+        // Until an export was read to its end once, it shows less than the list does.
+        if self.truth.is_list && self.exports_have_ended {
+            self.truth = Truth::EXPORT;
+        }
+    }
+
+    fn pass_full_walk(&mut self, read: &PageRead) {
+        if read.page.end_of_stream {
+            self.list.full_walk = None;
+            self.resync.on_full_walk(read.time.account_now);
+        } else {
+            self.list.full_walk.clone_from(&read.page.next);
+        }
+    }
+
+    /// Zendesk refuses the list of deleted tickets. Returns whether that completes the initial sync, because nothing
+    /// else was missing.
+    pub fn on_deleted_refused(&mut self, account_now: UnixSeconds) -> bool {
+        self.list.deleted_is_refused = true;
+        self.completes_initial_sync(Walk::Deleted, true, account_now)
+    }
+
+    /// The initial sync is complete at the first end of the truth. That of the list is the end of the list of
+    /// deleted tickets after it, unless Zendesk refuses that list.
+    fn completes_initial_sync(
+        &mut self,
+        walk: Walk,
+        end_of_stream: bool,
+        account_now: UnixSeconds,
+    ) -> bool {
+        let is_end = match walk {
+            Walk::Main => !self.truth.is_list,
+            Walk::List => self.truth.is_list && self.list.has_ended && self.list.deleted_is_refused,
+            Walk::Deleted => self.truth.is_list && self.list.has_ended,
+            Walk::Replay | Walk::Resync | Walk::Verify | Walk::Archive => false,
+        };
+        let completes = is_end && end_of_stream && !self.initial_sync_complete;
         if completes {
+            self.initial_sync_complete = true;
             // Otherwise a program that never runs as long as the interval of replays would never start one.
-            self.replayed_at = Some(time.account_now);
-            self.resync.on_initial_sync(time.account_now);
+            self.replayed_at = Some(account_now);
+            self.resync.on_initial_sync(account_now);
         }
         completes
+    }
+
+    /// Whether archived tickets are in the ledger: an export shows them, and so does the walk over all ids.
+    pub fn archived_are_counted(&self) -> bool {
+        self.exports_have_ended || self.list.archive == Some(ArchiveWalk::Complete)
     }
 
     /// The share of the initial sync that is done, 0 to 1, measured from the first row to now.
     pub fn initial_sync_ratio(&self, account_now: UnixSeconds) -> f64 {
         if self.initial_sync_complete {
             return 1.0;
+        }
+        if self.truth.is_list {
+            return self.list.marks.ratio(account_now);
         }
         self.exports.ratio(account_now)
     }

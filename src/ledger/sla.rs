@@ -17,8 +17,8 @@ pub(super) enum Phase {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Targets<'a> {
     pub(super) list: &'a [SlaTarget],
-    /// The order key of the row that contained them.
-    pub(super) order_key: UnixSeconds,
+    /// The time for which a row stated them.
+    pub(super) stated_at: UnixSeconds,
 }
 
 /// The data of a row for SLA targets.
@@ -26,7 +26,10 @@ pub(super) struct Targets<'a> {
 pub(super) struct Row<'a> {
     /// The targets in the row; `None` if the row has no list of targets.
     pub(super) carried: Option<&'a [SlaTarget]>,
-    pub(super) order_key: UnixSeconds,
+    /// The time for which the row states them.
+    pub(super) stated_at: UnixSeconds,
+    /// When targets ended that the row shows as ended.
+    pub(super) ended_at: UnixSeconds,
     pub(super) phase: Phase,
 }
 
@@ -44,24 +47,24 @@ const fn is_open(target: &SlaTarget) -> bool {
     matches!(target.stage, SlaStage::Active | SlaStage::Paused)
 }
 
-/// Whether a target of an unsolved ticket is breached at `now`. `row` is the order key of the row that contained
-/// it. The time of a paused target does not run, so it is judged at `row`. Example: a target with `breach_at` 10:00
-/// in a row of 09:50 is breached at 10:05 if it is active, and is not if it is paused.
-pub fn is_breached(target: &SlaTarget, row: UnixSeconds, now: UnixSeconds) -> bool {
+/// Whether a target of an unsolved ticket is breached at `now`. `stated_at` is the time for which a row stated it. The
+/// time of a paused target does not run, so it is judged at `stated_at`. Example: a target with `breach_at` 10:00 in a
+/// row of 09:50 is breached at 10:05 if it is active, and is not if it is paused.
+pub fn is_breached(target: &SlaTarget, stated_at: UnixSeconds, now: UnixSeconds) -> bool {
     let passed = |by: UnixSeconds| target.breach_at.is_some_and(|at| at <= by);
     match target.stage {
         SlaStage::Active => passed(now),
-        SlaStage::Paused => passed(row),
+        SlaStage::Paused => passed(stated_at),
         SlaStage::Fulfilled => false,
     }
 }
 
 /// The targets that the record stores after a row: only those that are not fulfilled, because no family shows
 /// others.
-pub(super) fn kept(previous: Targets<'_>, row: Row<'_>) -> Vec<SlaTarget> {
+pub(super) fn kept(previous: &[SlaTarget], row: Row<'_>) -> Vec<SlaTarget> {
     match (row.phase, row.carried) {
         (Phase::Done | Phase::Gone, _) => Vec::new(),
-        (Phase::Unsolved, None) => previous.list.to_vec(),
+        (Phase::Unsolved, None) => previous.to_vec(),
         (Phase::Unsolved, Some(carried)) => {
             let open = carried.iter().filter(|target| is_open(target));
             open.copied().collect()
@@ -90,9 +93,9 @@ pub(super) fn ended(previous: Targets<'_>, row: Row<'_>) -> Vec<Ended> {
     let end = |target: &SlaTarget| Ended {
         metric: target.metric,
         breached: match now_of(target.metric).and_then(|now| now.breach_at) {
-            Some(at) => at <= row.order_key,
+            Some(at) => at <= row.ended_at,
             // The row has no new time for the target, so the stored one counts.
-            None => is_breached(target, previous.order_key, row.order_key),
+            None => is_breached(target, previous.stated_at, row.ended_at),
         },
     };
     previous.list.iter().filter(ends).map(end).collect()
@@ -123,17 +126,18 @@ mod tests {
     ) {
         let previous = Targets {
             list: &[stored],
-            order_key: STORED_AT,
+            stated_at: STORED_AT,
         };
         let row = Row {
             carried,
-            order_key: ROW_AT,
+            stated_at: ROW_AT,
+            ended_at: ROW_AT,
             phase,
         };
         let ends = ended(previous, row);
         let breached: Vec<bool> = ends.iter().map(|end| end.breached).collect();
         assert_eq!(breached, Vec::from_iter(expected), "{stored:?} {carried:?}");
-        let again = kept(previous, row);
+        let again = kept(previous.list, row);
         assert_eq!(again.is_empty(), expected.is_some() || phase == Phase::Gone);
     }
 

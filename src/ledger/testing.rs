@@ -5,17 +5,18 @@ mod strategies;
 use std::collections::BTreeMap;
 
 use super::measured::Measured;
-use super::record::{Life, TicketRecord};
+use super::record::{KeyOrigin, Life, TicketRecord};
+use super::reopens::Reopens;
 use super::{
-    AnswerTime, Cell, Counted, FieldLabel, LabelSettings, Ledger, PageRead, SeriesSettings,
-    TicketRecord as Record, Walk,
+    AnswerTime, Cell, Counted, FieldLabel, LabelSettings, Ledger, PageRead, RowContext,
+    SeriesSettings, TicketRecord as Record, Walk,
 };
 use crate::source::{Cursor, Page, Position, Row, SourceKind};
 use crate::ticket::{
     Channel, PerSet, Priority, RowKey, Score, Standing, Status, SupportType, TagSet, TicketChange,
     TicketId, TicketType, UnixSeconds,
 };
-pub(crate) use strategies::{any_change, any_record, any_row};
+pub(crate) use strategies::{any_change, any_record, any_row, with_any_key};
 
 /// An open web ticket with no priority, type or assignee, written at 1,000.
 pub(crate) fn plain_change(id: i64) -> TicketChange {
@@ -95,6 +96,7 @@ pub(crate) fn every_label() -> SeriesSettings {
 pub(crate) fn plain_record() -> TicketRecord {
     TicketRecord {
         order_key: UnixSeconds(1_000),
+        key_origin: KeyOrigin::Generated,
         created_at: Some(UnixSeconds(500)),
         updated_at: Some(UnixSeconds(1_000)),
         due_at: None,
@@ -111,8 +113,10 @@ pub(crate) fn plain_record() -> TicketRecord {
         tags: Vec::new(),
         fields: Vec::new(),
         sla: Vec::new(),
-        reopens: 0,
+        sla_stated_at: None,
+        reopens: Reopens::default(),
         solved_at: None,
+        swept_at: None,
         resync_mark: 0,
     }
 }
@@ -120,11 +124,15 @@ pub(crate) fn plain_record() -> TicketRecord {
 /// A table of records by ticket, as the state keeps it.
 pub(crate) type Records = BTreeMap<TicketId, Record>;
 
-/// Applies rows one after the other, as one page does.
+/// Applies rows one after the other, as one page does. For rows without a `generated_timestamp` the list decides.
 pub(crate) fn apply_all(ledger: &mut Ledger, records: &mut Records, rows: &[TicketChange]) {
+    let context = RowContext {
+        list_is_truth: true,
+        ..RowContext::at(UnixSeconds(1_000_000))
+    };
     for row in rows {
         let applied = ledger
-            .apply(records.get(&row.id), row, Some(UnixSeconds(1_000_000)))
+            .apply(records.get(&row.id), row, context)
             .expect("rows applied to their own records balance");
         if let Some(record) = applied.record {
             records.insert(row.id, record);

@@ -9,23 +9,26 @@ mod circumstances;
 
 mod future_rows;
 
+mod row_order;
+
 mod events;
 
 mod step;
 
 mod deletion;
 
-pub use circumstances::Baseline;
 pub(super) use circumstances::Circumstances;
+pub use circumstances::{Baseline, RowContext};
 pub(super) use deletion::deletion;
 pub use future_rows::ORDER_KEY_AHEAD_SECONDS_MAX;
 pub(super) use future_rows::is_from_the_future;
 pub use outcome::Outcome;
-pub use step::Counted;
+pub use step::{Counted, Noticed};
 
 use super::labels::Numbers;
-use super::record::{Life, TicketRecord};
-use crate::ticket::{Standing, TicketChange};
+use super::record::{KeyOrigin, TicketRecord};
+use crate::ticket::TicketChange;
+use row_order::{RowOrder, raise_key, row_order};
 use step::step;
 
 /// What follows from one row.
@@ -33,7 +36,7 @@ use step::step;
 pub(super) struct Transition {
     /// The outcome of the row.
     pub(super) outcome: Outcome,
-    /// The record to write; `None` leaves the stored one. A duplicate is written only for its mark.
+    /// The record to write; `None` leaves the stored one. A duplicate is written only for its key or its mark.
     pub(super) record: Option<TicketRecord>,
     /// The events to count.
     pub(super) counted: Counted,
@@ -54,54 +57,59 @@ pub(super) fn transition(
     numbers: impl FnOnce() -> Numbers,
     circumstances: Circumstances,
 ) -> Transition {
-    if is_from_the_future(change.order_key.time(), circumstances.latest_now) {
+    let context = circumstances.context;
+    if is_from_the_future(change.order_key.time(), context.latest_now) {
         return Transition::rejected();
     }
     let Some(stored) = stored else {
-        let (record, counted) = step(None, change, numbers, circumstances, false);
+        let (record, counted) = step(None, change, numbers, circumstances);
         return Transition {
             outcome: Outcome::New,
             record: Some(record),
             counted,
         };
     };
-
-    let is_older = change.order_key.time() < stored.order_key;
-    // A live row with the same key can be the row from before the deletion, read again. So only a row
-    // with a greater key restores a deleted ticket.
-    let may_not_restore = change.order_key.time() == stored.order_key
-        && stored.life == Life::Tombstone
-        && change.standing != Standing::Deleted;
-    if is_older || may_not_restore {
-        return Transition::stale(stored, circumstances.resync_mark);
+    match row_order(stored, change, context) {
+        RowOrder::Older => Transition::stale(stored, circumstances.resync_mark),
+        RowOrder::Repeated => Transition::duplicate(stored, circumstances.resync_mark),
+        RowOrder::Later => {
+            let after = step(Some(stored), change, numbers, circumstances);
+            Transition::between(stored, after, context)
+        }
     }
-
-    let is_touched = change.updated_at.is_some() && change.updated_at != stored.updated_at;
-    let after = step(Some(stored), change, numbers, circumstances, is_touched);
-    Transition::between(stored, after, is_touched)
 }
 
 impl Transition {
     /// From the stored record to the one after a row that is not older, with what was counted.
     fn between(
         stored: &TicketRecord,
-        (record, counted): (TicketRecord, Counted),
-        is_touched: bool,
+        (mut record, counted): (TicketRecord, Counted),
+        context: RowContext,
     ) -> Self {
-        if record.says_the_same(stored) {
-            return Self {
-                outcome: Outcome::Duplicate,
-                // `says_the_same` leaves out facts that no counter uses yet. Writing a record for them
-                // would rewrite the whole file in the first resync after an upgrade.
-                record: (stored.resync_mark != record.resync_mark).then_some(record),
-                counted: Counted::default(),
-            };
+        let is_generated = record.key_origin == KeyOrigin::Generated;
+        // A source has shown the same before, without the key that only an export has.
+        let confirms = is_generated && stored.key_origin != KeyOrigin::Generated;
+        let is_key_equal = record.order_key == stored.order_key;
+        if (confirms || is_key_equal) && record.adds_nothing_to(stored) {
+            // `adds_nothing_to` leaves out facts that no counter uses yet. Writing a record for them
+            // would rewrite the whole file in the first resync after an upgrade.
+            let is_marked = stored.resync_mark != record.resync_mark;
+            if confirms || (is_generated && is_marked) {
+                return Self {
+                    outcome: Outcome::Duplicate,
+                    record: Some(record),
+                    counted: Counted::default(),
+                };
+            }
+            // The row has no key that could replace the stored one.
+            return Self::duplicate(stored, record.resync_mark);
         }
+        raise_key(&mut record, stored, context);
         Self {
-            outcome: if is_touched {
-                Outcome::Changed
-            } else {
+            outcome: if record.updated_at == stored.updated_at {
                 Outcome::System
+            } else {
+                Outcome::Changed
             },
             record: Some(record),
             counted,
@@ -117,10 +125,18 @@ impl Transition {
         }
     }
 
-    /// A stale row only shows that its ticket is still in the export.
+    /// A stale row only shows that Zendesk still has its ticket.
     fn stale(stored: &TicketRecord, resync_mark: u64) -> Self {
         Self {
             outcome: Outcome::Stale,
+            ..Self::duplicate(stored, resync_mark)
+        }
+    }
+
+    /// A duplicate only shows that Zendesk still has its ticket.
+    fn duplicate(stored: &TicketRecord, resync_mark: u64) -> Self {
+        Self {
+            outcome: Outcome::Duplicate,
             record: stored.seen_by(resync_mark),
             counted: Counted::default(),
         }

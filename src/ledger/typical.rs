@@ -17,7 +17,7 @@ use fastrand::Rng;
 use super::backlog::Backlog;
 use super::page::{PageRead, Walk};
 use super::series_settings::{Combinations, SeriesSettings};
-use super::{AnswerTime, Ledger};
+use super::{AnswerTime, Ledger, RowContext};
 use crate::source::{Page, SourceKind};
 use crate::ticket::{NamedSet, Status, SupportType, UnixSeconds};
 pub use population::{FIELD_VALUES_ASSUMED, Population};
@@ -51,7 +51,7 @@ impl Population {
             let created_at = NOW.plus(-rng.i64(0..100 * 24 * 3600));
             let change = self.ticket(id, (status, created_at), settings, &mut rng);
             // A new ticket is in no gauge before, so no imbalance is possible.
-            let Ok(applied) = ledger.apply(None, &change, Some(NOW)) else {
+            let Ok(applied) = ledger.apply(None, &change, RowContext::at(NOW)) else {
                 continue;
             };
             let record = applied.record.iter();
@@ -87,9 +87,11 @@ impl Population {
             let change = self.ticket(id, (Status::New, comes_in(place)), &settings, &mut rng);
             let mut record = None;
             for change in self.life(change, &settings, &mut rng) {
-                let Ok(applied) =
-                    ledger.apply(record.as_ref(), &change, Some(change.order_key.time()))
-                else {
+                let Ok(applied) = ledger.apply(
+                    record.as_ref(),
+                    &change,
+                    RowContext::at(change.order_key.time()),
+                ) else {
                     break;
                 };
                 record = applied.record.or(record);

@@ -187,12 +187,13 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         }
     }
 
-    /// The tickets of the ledger for comparison; `None` before the first sync is complete, or if the settings
-    /// select only a part of the account's tickets.
+    /// The tickets of the ledger for comparison; `None` before the first sync is complete, or if they are only a part
+    /// of the account's tickets: by the settings, or because archived tickets were not read.
     fn ledger_counts(&self) -> Option<TicketCounts> {
         let snapshot = self.outlets.published.load();
         let status = snapshot.status()?;
-        let is_whole = self.is_whole && !status.settings_changed;
+        let is_whole =
+            self.is_whole && !status.settings_changed && status.sources.archived.are_counted();
         status.tickets.filter(|_| is_whole)
     }
 

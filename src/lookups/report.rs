@@ -212,7 +212,7 @@ const fn advice(failure: &ApiError) -> &'static str {
         ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. } => {
             "give the user behind the credentials permission to read it, or switch the setting off"
         }
-        ApiError::NotFound { .. } => {
+        ApiError::NotFound { .. } | ApiError::Gone { .. } => {
             "if the account's plan does not include it, switch the setting off"
         }
         _ => "no action needed unless it persists, the exporter tries again",

@@ -9,7 +9,10 @@ use super::*;
 use crate::clock::{Moment, VirtualClock};
 use crate::ledger::SeriesSettings;
 use crate::metrics::testing::{counts, starting};
-use crate::metrics::{AccountStatus, ExporterMetrics, Exposition, Snapshot};
+use crate::metrics::{
+    AccountStatus, ArchivedTicketsStatus, ExporterMetrics, Exposition, Snapshot, SourceStatus,
+    WalkStatus,
+};
 use crate::schedule::{Retry, SharedAccountClock};
 use crate::source::{
     AnswerHead, ApiError, Endpoint, Exchange, LookupSource, NamesPage, Session, TokenLease,
@@ -217,14 +220,22 @@ impl Run {
     }
 }
 
-/// What is shown of an account with one ticket of each status.
+/// What is shown of an account with one ticket of each status, archived ones included.
 fn one_of_each() -> Snapshot {
+    one_of_each_where(ArchivedTicketsStatus::CountedFromExport)
+}
+
+fn one_of_each_where(archived: ArchivedTicketsStatus) -> Snapshot {
     let tickets: Vec<_> = Status::ALL
         .iter()
         .map(|status| (*status, Priority::None, 1))
         .collect();
     Snapshot::default().with_status(AccountStatus {
         tickets: Some(counts(&tickets)),
+        sources: SourceStatus {
+            archived,
+            ..SourceStatus::default()
+        },
         ..starting()
     })
 }
@@ -257,6 +268,29 @@ async fn every_status_is_counted_within_a_minute_of_the_start() {
         };
         assert_eq!(run.findings().count(status), Some(&expected));
         assert_eq!(expected.drift(), Some(-4));
+    }
+}
+
+#[tokio::test]
+async fn the_drift_is_absent_while_archived_tickets_are_missing() {
+    use ArchivedTicketsStatus as Archived;
+    for (archived, drift) in [
+        (Archived::AwaitsExport, None),
+        (Archived::Totals, None),
+        (Archived::Probing, None),
+        (Archived::NotShown, None),
+        (Archived::Reading(WalkStatus::default()), None),
+        (Archived::CountedByIds, Some(-4)),
+        (Archived::CountedFromExport, Some(-4)),
+    ] {
+        let mut run = start(desk(5), &[]);
+        let published = &run.lookups.outlets.published;
+        published.store(Arc::new(one_of_each_where(archived)));
+        run.steps(6).await;
+        for status in COUNTED {
+            let count = run.findings().count(status).copied().expect("a count");
+            assert_eq!((count.count, count.drift()), (5, drift), "{archived:?}");
+        }
     }
 }
 

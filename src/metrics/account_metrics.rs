@@ -142,6 +142,19 @@ impl AccountMetrics {
             .inc_by(rows);
     }
 
+    /// Counts rows that show what no row showed before: changes without a ticket event, and statuses that came and
+    /// went.
+    pub fn on_noticed(&self, silent_changes: u64, hidden_status_changes: u64) {
+        let account = &[&self.series.account];
+        let all = &self.series.all;
+        all.silent_changes
+            .with_label_values(account)
+            .inc_by(silent_changes);
+        all.hidden_status_changes
+            .with_label_values(account)
+            .inc_by(hidden_status_changes);
+    }
+
     /// Counts a page that was applied and committed in `duration`.
     pub fn on_commit(&self, duration: Duration) {
         self.series

@@ -3,12 +3,16 @@
 use super::catalog::{self, Family};
 use super::family_lines::Writer;
 use super::text::Lines;
-use crate::source::AuthMethod;
+use crate::source::{AuthMethod, SourceKind, SourceReason};
 use crate::ticket::UnixSeconds;
 
 /// The values of these gauges.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AccountState {
+    /// The source that is read, and why.
+    pub source: (SourceKind, SourceReason),
+    /// When the latest verify round ended.
+    pub verified_at: Option<UnixSeconds>,
     /// Whether the latest completed request succeeded; `None` before the first.
     pub up: Option<bool>,
     /// When a request last succeeded, by the local clock.
@@ -41,62 +45,50 @@ pub struct AccountState {
     pub auth_method: AuthMethod,
 }
 
-/// A family, the value of its label other than `account`, and the value; `None` if no sample is shown.
-type Sample<'a> = (&'static Family, Option<&'a str>, Option<f64>);
+/// A family, the values of its labels other than `account`, and the value; `None` if no sample is shown.
+type Sample<'a> = (&'static Family, [Option<&'a str>; 2], Option<f64>);
+
+const NO_LABEL: [Option<&str>; 2] = [None, None];
 
 impl AccountState {
     /// All samples; the value of a sample that is not shown is `None`.
-    fn samples(&self) -> [Sample<'_>; 14] {
+    fn samples(&self) -> [Sample<'_>; 16] {
         let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
         let flag = |flag: bool| f64::from(u8::from(flag));
+        let count = |count: u64| Some(count as f64);
+        let plain = |family, value| (family, NO_LABEL, value);
+        let of_walk = |walk, ratio| (&catalog::SYNC_PROGRESS, [Some(walk), None], ratio);
+        // The time 0 means that the clock was not known yet, and is no date.
+        let counters_restarted = Some(self.counters_restarted).filter(|time| time.0 > 0);
+        let (source, reason) = self.source;
         [
-            (&catalog::UP, None, self.up.map(flag)),
-            (&catalog::LAST_SUCCESS, None, seconds(self.last_success)),
-            (&catalog::DATA_TIMESTAMP, None, seconds(self.data_timestamp)),
-            (
+            plain(&catalog::UP, self.up.map(flag)),
+            plain(&catalog::LAST_SUCCESS, seconds(self.last_success)),
+            plain(&catalog::DATA_TIMESTAMP, seconds(self.data_timestamp)),
+            plain(
                 &catalog::INITIAL_SYNC_COMPLETE,
-                None,
                 Some(flag(self.initial_sync_complete)),
             ),
-            (
-                &catalog::SYNC_PROGRESS,
-                Some("initial"),
-                Some(self.initial_sync_ratio),
-            ),
-            (&catalog::SYNC_PROGRESS, Some("resync"), self.resync_ratio),
-            (&catalog::VANISHED, None, Some(self.vanished_tickets as f64)),
-            (
-                &catalog::SWEEPS_REFUSED,
-                None,
-                Some(self.sweeps_refused as f64),
-            ),
-            (
-                &catalog::STATE_TICKETS,
-                None,
-                Some(self.state_tickets as f64),
-            ),
-            (
-                &catalog::STATE_SIZE,
-                None,
-                Some(self.state_size_bytes as f64),
-            ),
-            (
-                &catalog::STATE_CREATED,
-                None,
-                seconds(Some(self.state_created)),
-            ),
-            (
-                &catalog::COUNTERS_RESTARTED,
-                None,
-                // The time 0 means that the clock was not known yet, and is no date.
-                seconds(Some(self.counters_restarted).filter(|time| time.0 > 0)),
-            ),
-            (&catalog::TOKEN_EXPIRY, None, seconds(self.token_expires_at)),
+            of_walk("initial", Some(self.initial_sync_ratio)),
+            of_walk("resync", self.resync_ratio),
+            plain(&catalog::VANISHED, count(self.vanished_tickets)),
+            plain(&catalog::SWEEPS_REFUSED, count(self.sweeps_refused)),
+            plain(&catalog::STATE_TICKETS, count(self.state_tickets)),
+            plain(&catalog::STATE_SIZE, count(self.state_size_bytes)),
+            plain(&catalog::STATE_CREATED, seconds(Some(self.state_created))),
+            plain(&catalog::COUNTERS_RESTARTED, seconds(counters_restarted)),
+            plain(&catalog::TOKEN_EXPIRY, seconds(self.token_expires_at)),
             (
                 &catalog::AUTH_INFO,
-                Some(self.auth_method.label()),
+                [Some(self.auth_method.label()), None],
                 Some(1.0),
             ),
+            (
+                &catalog::SOURCE_INFO,
+                [Some(source.label()), Some(reason.label())],
+                Some(1.0),
+            ),
+            plain(&catalog::VERIFY_ROUND, seconds(self.verified_at)),
         ]
     }
 
@@ -104,8 +96,14 @@ impl AccountState {
         let mut writer = Writer::new(account);
         for (family, value, sample) in self.samples() {
             if let Some(sample) = sample {
-                debug_assert_eq!(family.labels.len(), value.iter().len(), "{}", family.name);
-                let labels = family.labels.iter().copied().zip(value);
+                let values = value.into_iter().flatten();
+                debug_assert_eq!(
+                    family.labels.len(),
+                    values.clone().count(),
+                    "{}",
+                    family.name
+                );
+                let labels = family.labels.iter().copied().zip(values);
                 writer.write(family, labels, sample);
             }
         }

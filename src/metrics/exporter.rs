@@ -77,6 +77,10 @@ impl ExporterMetrics {
         self.vectors.poll_duration.with_label_values(&[account]);
         self.vectors.commit_duration.with_label_values(&[account]);
         self.vectors.rate_limit_wait.with_label_values(&[account]);
+        self.vectors.silent_changes.with_label_values(&[account]);
+        self.vectors
+            .hidden_status_changes
+            .with_label_values(&[account]);
         for reason in catalog::FAILURE_REASONS {
             self.vectors
                 .poll_failures

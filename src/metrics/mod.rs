@@ -24,6 +24,10 @@ mod snapshot;
 
 mod status;
 
+mod source_status;
+
+mod problem;
+
 mod exposition;
 
 mod account_metrics;
@@ -52,6 +56,10 @@ pub use exposition::{Exposition, Published};
 pub use family_lines::FamilyLines;
 pub use lookups::CountLine;
 pub use new_series::{NewSeries, Occasion};
+pub use problem::Problem;
 pub use snapshot::Snapshot;
-pub use status::{AccountCondition, AccountStatus, Problem, RequestLimit, TicketCounts};
+pub use source_status::{
+    ArchivedTicketsStatus, FastLane, FullWalk, ListStatus, RefusedExport, SourceStatus, WalkStatus,
+};
+pub use status::{AccountCondition, AccountStatus, RequestLimit, TicketCounts};
 pub use tickets::Words;

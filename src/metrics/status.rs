@@ -3,8 +3,9 @@
 //! PURE. It contains numbers of tickets only, and nothing about persons.
 
 use super::account_state::AccountState;
+use super::problem::Problem;
+use super::source_status::{SourceStatus, WalkStatus};
 use crate::ledger::{Cell, Dimension, family};
-use crate::source::SourceKind;
 use crate::ticket::{Priority, Status, UnixSeconds};
 
 /// The status of one account.
@@ -14,9 +15,9 @@ pub struct AccountStatus {
     pub account: String,
     /// The values that the gauges also show.
     pub state: AccountState,
-    /// The export that is read.
-    pub source: SourceKind,
-    /// Whether the main walk has reached the end of the export since the start.
+    /// What else there is to say of the sources.
+    pub sources: SourceStatus,
+    /// Whether the walk through the truth has reached its end since the start.
     pub is_caught_up: bool,
     /// Whether reading has stopped because the state on disk is damaged.
     pub is_stopped: bool,
@@ -44,11 +45,11 @@ pub struct AccountStatus {
 
 impl AccountStatus {
     /// The status of an account to which no request was sent since the start.
-    pub const fn new(account: String, source: SourceKind, state: AccountState) -> Self {
+    pub fn new(account: String, state: AccountState) -> Self {
         Self {
             account,
             state,
-            source,
+            sources: SourceStatus::default(),
             is_caught_up: false,
             is_stopped: false,
             next_attempt_at: None,
@@ -75,21 +76,6 @@ pub struct RequestLimit {
     pub remaining: Option<u64>,
     /// When the window ends, by account time.
     pub resets_at: Option<UnixSeconds>,
-}
-
-/// A failure as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The time of the failure, by the local clock.
-    pub at: UnixSeconds,
-    /// The value of the label `reason` under which it was counted.
-    pub reason: &'static str,
-    /// What happened.
-    pub message: String,
-    /// What the operator can do, if the message does not say it.
-    pub advice: Option<&'static str>,
-    /// Whether a request has succeeded since.
-    pub is_over: bool,
 }
 
 /// What an account is doing, or why not, the most urgent first.
@@ -133,6 +119,11 @@ impl AccountStatus {
     /// When the next request is due, if that is after `now`.
     pub fn next_attempt(&self, now: UnixSeconds) -> Option<UnixSeconds> {
         self.next_attempt_at.filter(|at| *at > now)
+    }
+
+    /// When a walk is expected to end, as of `now`.
+    pub fn walk_end(&self, walk: WalkStatus, now: UnixSeconds) -> Option<UnixSeconds> {
+        self.still_to_come(walk.ends_at, now)
     }
 
     /// When the first sync is expected to end, as of `now`.

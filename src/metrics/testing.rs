@@ -2,12 +2,14 @@
 
 use super::{AccountState, AccountStatus, TicketCounts};
 use crate::ledger::{Dimension, LabelValues, family};
-use crate::source::{AuthMethod, SourceKind};
+use crate::source::{AuthMethod, SourceKind, SourceReason};
 use crate::ticket::{Priority, Status, UnixSeconds};
 
 /// An account of which little is known yet.
 pub(crate) fn young_account() -> AccountState {
     AccountState {
+        source: (SourceKind::Cursor, SourceReason::Configured),
+        verified_at: None,
         up: Some(true),
         last_success: None,
         data_timestamp: None,
@@ -32,7 +34,7 @@ pub(crate) fn starting() -> AccountStatus {
         up: None,
         ..young_account()
     };
-    AccountStatus::new("acme".to_owned(), SourceKind::Cursor, state)
+    AccountStatus::new("acme".to_owned(), state)
 }
 
 /// So many tickets of each status and priority.

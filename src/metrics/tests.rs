@@ -13,11 +13,13 @@ use crate::ledger::{
     AGES, Cell, Dictionaries, Dimension, Entry, FieldLabel, LabelSettings, LabelValues,
     NUMBER_OTHER, OpenSet, Part, PriorityView, SeriesSettings, SlaView, StatusView, View, family,
 };
-use crate::source::{AuthMethod, Bucket, Endpoint, RateLimit};
+use crate::source::{AuthMethod, Bucket, Endpoint, RateLimit, SourceKind, SourceReason};
 use crate::ticket::{NamedSet, Priority, SlaMetric, Status, SupportType, TicketType, UnixSeconds};
 
 fn state(initial_sync_complete: bool) -> AccountState {
     AccountState {
+        source: (SourceKind::Cursor, SourceReason::Configured),
+        verified_at: None,
         up: Some(true),
         last_success: Some(UnixSeconds(1_700_000_100)),
         data_timestamp: Some(UnixSeconds(1_700_000_040)),
@@ -239,7 +241,7 @@ fn the_settings_in_effect_are_told_from_the_start_and_a_refused_reload_keeps_the
 fn tickets_and_state_are_written_as_prometheus_reads_them() {
     let text = scrape(&["acme"], true);
     let expected = "\
-# HELP zendesk_tickets Number of tickets by ticket.status, ticket.priority, ticket.type and ticket.via.channel.
+# HELP zendesk_tickets Number of tickets by ticket.status, ticket.priority, ticket.type and ticket.via.channel (archived tickets only if the source shows them).
 # TYPE zendesk_tickets gauge
 zendesk_tickets{account=\"acme\",status=\"open\",priority=\"high\",type=\"none\",channel=\"web\"} 3
 # HELP zendesk_unassigned_tickets Number of unsolved tickets (ticket.status new, open, pending or hold) without a ticket.assignee_id.
@@ -251,7 +253,7 @@ zendesk_tickets_created_total{account=\"acme\",priority=\"high\",type=\"none\",c
 # HELP zendesk_ticket_status_changes_total Total number of changes of ticket.status that the exporter saw, by the status before and after the change.
 # TYPE zendesk_ticket_status_changes_total counter
 zendesk_ticket_status_changes_total{account=\"acme\",from=\"new\",to=\"open\"} 1
-# HELP zendesk_up 1 if the last request to Zendesk's ticket export succeeded, 0 if it failed.
+# HELP zendesk_up 1 if the last request to the source of tickets succeeded, 0 if it failed.
 # TYPE zendesk_up gauge
 zendesk_up{account=\"acme\"} 1
 ";

@@ -89,7 +89,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let began = self.clock.now().monotonic;
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
         // Asked before the transaction, which stores that the resync is under way.
-        let begins_resync = asked.walk == Walk::Resync && !progress.resync.is_under_way();
+        let is_export = read.page.source.is_export();
+        let begins_resync =
+            asked.walk == Walk::Resync && is_export && !progress.resync.is_under_way();
+        let truth_before = progress.truth;
         let work = move |state: &mut State| Ok((state.apply(&read)?, read.page));
         let (applied, page) = self.with_state(asked.walk, work).await?;
         let took = self.clock.now().monotonic.saturating_sub(began);
@@ -97,7 +100,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             self.log_resync_begins();
         }
         let ended = self.walks.on_applied(asked, &page, meaning);
+        self.rounds.on_seen(page.ids());
         self.on_applied(asked, ended.as_ref(), &page, &applied, took);
+        self.after_page(asked.walk, truth_before);
+        if asked.walk == Walk::Deleted && page.end_of_stream {
+            self.rounds.on_deleted_end();
+            self.plan_round().await?;
+        }
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::ledger::Walk;
 use crate::source::TicketSource;
 use crate::state::State;
+use crate::walk::Choice;
 
 /// Longest that rebuilding the cells is expected to take: every record is read.
 const REBUILD_TIME_MAX: Duration = Duration::from_secs(15 * 60);
@@ -29,9 +30,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             .health
             .expect_by(now.monotonic + REBUILD_TIME_MAX);
         let (series, ticket_scope) = (new.series.clone(), new.ticket_scope);
+        let choice = Choice::new(new.settings.source);
+        let truth_before = self.state.as_ref().ok_or(STOP)?.progress().truth;
+        let truth = choice.truth(truth_before);
         let work = move |state: &mut State| {
             state.apply_settings(series, now.wall())?;
             state.set_ticket_scope(ticket_scope)?;
+            state.set_truth(truth)?;
             Ok(state.take_resets())
         };
         let kept = self.with_state(Walk::Main, work).await;
@@ -42,6 +47,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         let resets = kept?;
         self.adopt(new)?;
+        self.tell_truth(truth_before, truth);
         new.receipt.sign();
         let account = &self.settings.account;
         let resync_every = self.settings.pacing.resync.map(|resync| resync.every);
@@ -52,7 +58,11 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     fn adopt(&mut self, new: &NewSettings<S>) -> Step {
+        let source_before = self.settings.source;
         self.settings = new.settings.clone();
+        if source_before != self.settings.source {
+            self.choice.set(self.settings.source);
+        }
         if !Arc::ptr_eq(&self.source, &new.source) {
             // Perhaps with other credentials.
             self.asker = None;
@@ -69,9 +79,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.schedule.on_progress(progress, now);
         self.walks
             .on_settings(self.settings.walks, replays_otherwise);
-        if self.pending_settings.use_credentials(new.credentials) {
+        let are_other_credentials = self.pending_settings.use_credentials(new.credentials);
+        if are_other_credentials {
             self.schedule.on_new_credentials(self.clock.now());
         }
+        // Other credentials, or another setting, may open an export that was refused.
+        let tries_export = are_other_credentials || source_before != self.settings.source;
+        self.follow_truth(tries_export);
         let method = self.source.auth_method();
         self.publisher.apply_settings(&self.settings, method);
         self.fill_backlog();

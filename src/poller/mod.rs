@@ -14,9 +14,17 @@ mod outcome;
 
 mod resync_records;
 
+mod sources;
+
+mod verify;
+
+mod archive_probe;
+
 mod refresh;
 
 mod publish;
+
+mod source_status;
 
 mod cell_lines;
 
@@ -60,12 +68,14 @@ use crate::schedule::{Polls, Schedule, SharedAccountClock};
 use crate::source::{Asker, TicketSource};
 use crate::state::State;
 use crate::ticket::UnixSeconds;
-use crate::walk::Walks;
+use crate::walk::{Choice, VerifyRounds, Walks};
+use archive_probe::ArchiveProbe;
 use clock_news::ClockNews;
 use pending_settings::PendingSettings;
 use publish::{Now, Publisher};
 pub use settings::{NewSettings, PollerSettings};
 use streaks::Streaks;
+use walk_forecast::RequestsPerMinute;
 
 /// Where a poller shows what it does.
 #[derive(Clone, Debug)]
@@ -99,6 +109,13 @@ pub struct Poller<C, S> {
     pending_settings: PendingSettings<S>,
     schedule: Schedule,
     walks: Walks,
+    choice: Choice,
+    rounds: VerifyRounds,
+    probe: ArchiveProbe,
+    /// The export answers again after refusals, and has not caught up yet.
+    is_returning: bool,
+    /// The share of the account's limit is too small for the fast lane.
+    lane_lacks_room: bool,
     polls: Polls,
     /// When what depends on the clock is next shown anew, on the monotonic clock.
     refresh_at: Duration,
@@ -150,6 +167,11 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             state: Some(state),
             outlets,
             walks: Walks::new(settings.walks),
+            choice: Choice::new(settings.source),
+            rounds: VerifyRounds::default(),
+            probe: ArchiveProbe::default(),
+            is_returning: false,
+            lane_lacks_room: false,
             polls: Polls::default(),
             settings,
             refresh_at: Duration::ZERO,
@@ -158,6 +180,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             left_out: LeftOut::new(),
             asker: None,
         };
+        poller.follow_truth(true);
         poller.fill_backlog();
         poller.publish(true);
         poller
@@ -204,6 +227,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if self.has_records_to_look_at() {
             return self.look_at_records().await;
         }
+        if self.has_records_to_verify() {
+            return self.look_for_round().await;
+        }
         let next = self.wait_for_turn(shutdown).await?;
         // A page could not be stored before: nothing is asked for that cannot be stored either.
         self.recover_state()?;
@@ -221,11 +247,18 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let token_expires_at = self.token_expires_at();
         let next_attempt_at = self.next_attempt_at();
         if let Some(state) = &self.state {
+            let sources = self.source_status(state.progress());
             let status = &mut self.publisher.status;
             status.state.token_expires_at = token_expires_at;
+            status.sources = sources;
             status.is_caught_up = self.schedule.is_caught_up();
             status.next_attempt_at = next_attempt_at;
             status.waits_to_try_login = self.schedule.waits_to_try_credentials(self.clock.now());
+            self.publisher.requests_per_minute = RequestsPerMinute {
+                export: self.settings.pacing.requests_per_minute,
+                list: self.schedule.list_requests_per_minute(),
+                beside_list: self.schedule.beside_requests_per_minute(),
+            };
             let snapshot = self.publisher.snapshot(state, now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
             self.refresh_later(now);
@@ -242,11 +275,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// When the next request is due by our clock, in full seconds so that it is no sooner; `None` once
     /// nothing is asked any more.
     fn next_attempt_at(&self) -> Option<UnixSeconds> {
-        let now = self.clock.now();
-        let wait = self.schedule.next(now).at.saturating_sub(now.monotonic);
-        let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-        let at_ms = now.wall_ms.saturating_add(wait_ms);
-        let at = UnixSeconds(at_ms.saturating_add(999).div_euclid(1000));
+        let at = self.wall_at(self.schedule.next(self.clock.now()).at);
         (!self.publisher.status.is_stopped).then_some(at)
     }
 

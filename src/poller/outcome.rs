@@ -11,7 +11,7 @@ use crate::error_chain::with_sources;
 use crate::ledger::{Outcome, Walk};
 use crate::metrics::Problem;
 use crate::schedule::Ended;
-use crate::source::{AnswerHead, ApiError, Endpoint, Page, Position, TicketSource};
+use crate::source::{AnswerHead, ApiError, Endpoint, Page, TicketSource};
 use crate::state::PageApplied;
 use crate::walk::AnsweredRequest;
 
@@ -28,6 +28,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let (walk, now) = (asked.walk, self.clock.now());
         self.count_rows(applied, took);
         self.log_rejected(&page.rejected, &applied.rejected);
+        self.log_doubted_reopens(&applied.doubted_reopens);
         if let Some(ended) = ended {
             // A page that has waited says when its request ended, not when the next one may go out.
             let at = if asked.has_waited {
@@ -50,10 +51,12 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.age_from_now_on(applied);
         let twins_began = applied.twins_began.as_ref();
         self.publisher.cells.on_twins_began(twins_began);
-        let ended = self.polls.on_page(walk, page.end_of_stream, now.monotonic);
-        self.count_poll(ended);
+        if self.is_of_truth(walk) {
+            let ended = self.polls.on_page(walk, page.end_of_stream, now.monotonic);
+            self.count_poll(ended);
+        }
         self.publish(applied.cells_changed || applied.completed_initial_sync);
-        if matches!(asked.request.start, Position::Cursor(_)) {
+        if asked.request.start.cursor().is_some() {
             self.log_cursor_taken(walk);
         }
     }
@@ -61,8 +64,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Zendesk answered with a page that can be used.
     pub(super) fn on_understood(&mut self, walk: Walk, now: Moment) {
         self.log_recovered(walk);
-        self.publisher.on_success(now.wall());
-        self.asker = None;
+        if self.is_of_truth(walk) {
+            self.publisher.on_success(now.wall());
+            self.asker = None;
+        }
+        if walk == Walk::Main {
+            self.publisher.export_failure = None;
+        }
         if self.pending_settings.prove_credentials() {
             self.outlets.findings.notify_login_works();
         }
@@ -80,6 +88,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     pub(super) fn count_rows(&self, applied: &PageApplied, took: Duration) {
         let metrics = &self.outlets.metrics;
         metrics.on_commit(took);
+        metrics.on_noticed(applied.silent_changes, applied.hidden_status_changes);
         for outcome in Outcome::ALL {
             metrics.on_rows(*outcome, applied.outcomes[*outcome as usize]);
         }
@@ -99,6 +108,11 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// A request gave no page: the walks and the schedule decide what follows, and people are told.
     pub(super) fn on_failure(&mut self, walk: Walk, failure: &ApiError, head: &AnswerHead) {
         let now = self.clock.now();
+        // The account can be read without this list. What follows is in `on_deleted_refused`.
+        if head.endpoint == Endpoint::DeletedTickets && failure.is_refusal() {
+            self.walks.on_failure(walk, failure);
+            return;
+        }
         // Without a token the page was not asked for, so its walk learns nothing.
         let ended = match head.endpoint {
             Endpoint::OAuthToken => Ended::NoToken(failure),
@@ -134,9 +148,16 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             at: now.wall(),
             reason: failure.reason(),
             message: with_sources(failure),
-            advice: Some(self.advice(walk, failure)),
+            advice: Some(self.advice(walk, failure, head.endpoint)),
             is_over: false,
         };
+        // Only the truth says whether the account can be read.
+        if !self.is_of_truth(walk) {
+            if walk == Walk::Main {
+                self.publisher.export_failure = Some(problem);
+            }
+            return self.publish(false);
+        }
         // Zendesk works and has refused one request of many, so `zendesk_up` keeps its value.
         let is_down = !matches!(failure, ApiError::RateLimited { .. });
         self.fail_poll(walk, problem, is_down);

@@ -6,12 +6,12 @@ use super::ageing::Ageing;
 use super::cell_lines::CellLines;
 use super::lookup_lines::LookupLines;
 use super::settings::PollerSettings;
-use super::walk_forecast::Pace;
+use super::walk_forecast::{Paces, RequestsPerMinute};
 use crate::lookups::SharedFindings;
 use crate::metrics::{
     AccountState, AccountStatus, Occasion, Problem, RequestLimit, Snapshot, TicketCounts,
 };
-use crate::source::{AuthMethod, RateLimit};
+use crate::source::{AuthMethod, RateLimit, SourceKind};
 use crate::state::State;
 use crate::ticket::UnixSeconds;
 
@@ -35,9 +35,13 @@ pub(super) struct Publisher {
     pub(super) ageing: Ageing,
     /// What the lookups found.
     lookup_lines: LookupLines,
-    requests_per_minute: u32,
-    initial_pace: Pace,
-    resync_pace: Pace,
+    /// The requests that walks may make, by the settings and by Zendesk's limits.
+    pub(super) requests_per_minute: RequestsPerMinute,
+    /// The export that is read if any is.
+    export: SourceKind,
+    /// The latest failure of the export while the list of tickets is the truth; `None` once it answers.
+    pub(super) export_failure: Option<Problem>,
+    paces: Paces,
 }
 
 impl Publisher {
@@ -51,15 +55,15 @@ impl Publisher {
         Self {
             status: AccountStatus::new(
                 settings.account.clone(),
-                settings.walks.source,
-                read_state(state, UnixSeconds(0), auth_method),
+                read_state(state, UnixSeconds(0), auth_method, settings.walks.source),
             ),
             cells: CellLines::new(settings.hold_new_series),
             ageing: Ageing::default(),
             lookup_lines: LookupLines::new(findings),
-            requests_per_minute: settings.pacing.requests_per_minute,
-            initial_pace: Pace::default(),
-            resync_pace: Pace::default(),
+            requests_per_minute: RequestsPerMinute::default(),
+            export: settings.walks.source,
+            export_failure: None,
+            paces: Paces::default(),
         }
     }
 
@@ -68,7 +72,6 @@ impl Publisher {
     pub(super) fn apply_settings(&mut self, settings: &PollerSettings, auth_method: AuthMethod) {
         let status = &mut self.status;
         status.account.clone_from(&settings.account);
-        status.source = settings.walks.source;
         status.state.auth_method = auth_method;
         // Perhaps of another login.
         status.state.token_expires_at = None;
@@ -77,9 +80,22 @@ impl Publisher {
         self.cells.render_anew(settings.hold_new_series);
         self.ageing = Ageing::default();
         self.lookup_lines.render_anew();
-        self.requests_per_minute = settings.pacing.requests_per_minute;
-        self.initial_pace = Pace::default();
-        self.resync_pace = Pace::default();
+        self.export = settings.walks.source;
+        self.paces = Paces::default();
+    }
+
+    /// Another source is the truth from now on.
+    pub(super) fn on_truth(&mut self) {
+        // A walk through another source goes at another pace.
+        self.paces = Paces::default();
+        self.export_failure = None;
+    }
+
+    /// The list of tickets is the truth from now on, because Zendesk refuses the export. The refusal no longer keeps
+    /// the account from being read.
+    pub(super) fn on_export_replaced(&mut self) {
+        self.on_truth();
+        self.export_failure = self.status.problem.take();
     }
 
     /// Whether any page has come yet, as of what was published, in this process or before.
@@ -149,13 +165,14 @@ impl Publisher {
             self.ageing.render(&self.status.account, now.account);
         }
         self.status.settings_changed = progress.resync.settings_changed();
-        self.status.resync_settles_at = progress.resync.settles_at();
+        let settles_at = progress.resync.settles_at();
+        self.status.resync_settles_at = settles_at.filter(|_| !progress.truth.is_list);
         let of_requests = self.status.state;
         self.status.state = AccountState {
             up: of_requests.up,
             last_success: of_requests.last_success,
             token_expires_at: of_requests.token_expires_at,
-            ..read_state(state, now.account, of_requests.auth_method)
+            ..read_state(state, now.account, of_requests.auth_method, self.export)
         };
         self.render(now.account)
     }
@@ -172,32 +189,48 @@ impl Publisher {
 
     fn render(&mut self, account_now: UnixSeconds) -> Snapshot {
         let status = &mut self.status;
-        let pages = self.requests_per_minute;
-        let initial_ratio = Some(status.state.initial_sync_ratio);
-        status.initial_sync_ends_at =
-            self.initial_pace
-                .expected_end(initial_ratio, account_now, pages);
-        status.resync_ends_at =
-            self.resync_pace
-                .expected_end(status.state.resync_ratio, account_now, pages);
+        let allowed = self.requests_per_minute;
+        self.paces.forecast(status, account_now, allowed);
         let tickets = self.cells.lines().into_iter();
         let tickets = tickets.chain(self.ageing.lines());
-        Snapshot::new(&status.account, &status.state, tickets)
+        let snapshot = Snapshot::new(&status.account, &status.state, tickets)
             .with_lookup_lines(self.lookup_lines.lines())
-            .with_status(status.clone())
+            .with_status(status.clone());
+        // The targets that an export stated are out of date.
+        if status.sources.lacks_slas() {
+            snapshot.without_slas()
+        } else {
+            snapshot
+        }
     }
 }
 
 /// What the state says of an account, before any request.
-fn read_state(state: &State, account_now: UnixSeconds, auth_method: AuthMethod) -> AccountState {
+fn read_state(
+    state: &State,
+    account_now: UnixSeconds,
+    auth_method: AuthMethod,
+    export: SourceKind,
+) -> AccountState {
     let progress = state.progress();
+    let source = if progress.truth.is_list {
+        SourceKind::List
+    } else {
+        export
+    };
     AccountState {
+        source: (source, progress.truth.reason),
+        verified_at: progress.list.verified_at,
         up: None,
         last_success: None,
-        data_timestamp: progress.exports.data_timestamp,
+        data_timestamp: progress.data_timestamp(),
         initial_sync_complete: progress.initial_sync_complete,
         initial_sync_ratio: progress.initial_sync_ratio(account_now),
-        resync_ratio: progress.resync.ratio(account_now),
+        // A resync waits while the list of tickets is the truth, so nothing is under way.
+        resync_ratio: match progress.resync.ratio(account_now) {
+            Some(_) if progress.truth.is_list => Some(1.0),
+            ratio => ratio,
+        },
         vanished_tickets: progress.resync.vanished(),
         sweeps_refused: progress.resync.refused(),
         state_tickets: progress.tickets,

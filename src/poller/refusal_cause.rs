@@ -14,7 +14,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         status: Option<u16>,
         refusal: ApiError,
     ) -> ApiError {
-        if status != Some(403) || !refusal.depends_on_asker() {
+        let is_export_refused =
+            walk == Walk::Main && self.choice.tries_export() && refusal.is_refusal();
+        let is_in_doubt = status == Some(403) && refusal.depends_on_asker();
+        if !is_in_doubt && !is_export_refused {
             return refusal;
         }
         let asker = match self.asker {

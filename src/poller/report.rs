@@ -5,14 +5,15 @@ use tracing::{debug, error, info, warn};
 use super::{LeftOut, Poller};
 use crate::clock::Clock;
 use crate::error_chain::with_sources;
-use crate::ledger::Walk;
+use crate::ledger::{HIDDEN_REOPENS_MAX, Walk};
 use crate::metrics::Problem;
 use crate::schedule::Verdict;
 use crate::source::{AnswerHead, ApiError, Endpoint, RejectedRow, TicketSource};
 use crate::streak::EndedStreak;
+use crate::ticket::TicketId;
 use crate::walk::{AnsweredRequest, Meaning};
 
-/// Rows of one page that are named when they are left out.
+/// Rows of one page that are named when they are left out, and tickets whose reopens are not counted.
 const REJECTED_NAMED_MAX: usize = 20;
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
@@ -47,6 +48,17 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.left_out = left_out;
     }
 
+    /// Names the tickets whose number of reopens cannot be true: some of them, as a broken page can have a thousand.
+    pub(super) fn log_doubted_reopens(&self, tickets: &[TicketId]) {
+        for id in tickets.iter().take(REJECTED_NAMED_MAX) {
+            warn!(
+                account = self.settings.account,
+                ticket.id = id.0,
+                "the number of reopens in a metric set grew by more than {HIDDEN_REOPENS_MAX} at once, the growth is not counted"
+            );
+        }
+    }
+
     /// Says what failed, where, and what to do about it; of a long streak only some failures.
     pub(super) fn log_failure(&mut self, walk: Walk, failure: &ApiError, head: &AnswerHead) {
         let Some(failures) = self.failures_to_log(walk, failure.reason()) else {
@@ -57,12 +69,20 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let (endpoint, request_id) = (head.endpoint, head.request_id.as_deref());
         let url = self.source.address(endpoint);
         let error = with_sources(failure);
-        let advice = self.advice(walk, failure);
+        let advice = self.advice(walk, failure, endpoint);
         let message = match (endpoint, walk) {
             (Endpoint::OAuthToken, _) => "cannot get an OAuth token from Zendesk, will retry",
+            (Endpoint::TicketsList, _) => "cannot read the list of tickets, will retry",
+            (Endpoint::DeletedTickets, _) => "cannot read the list of deleted tickets, will retry",
+            (Endpoint::ShowMany | Endpoint::ShowOne, _) => {
+                "cannot read tickets by their ids, will retry"
+            }
             (_, Walk::Resync) => "the resync cannot read the export, will retry",
             (_, Walk::Replay) => "the replay cannot read the export, will retry",
             (_, Walk::Main) => "cannot read the export, will retry",
+            (_, Walk::List) => "cannot read the list of tickets, will retry",
+            (_, Walk::Deleted) => "cannot read the list of deleted tickets, will retry",
+            (_, Walk::Verify | Walk::Archive) => "cannot read tickets by their ids, will retry",
         };
         if failure.needs_a_person() {
             error!(
@@ -77,14 +97,23 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
     }
 
-    /// What somebody can do about a failure of a request of `walk`.
-    pub(super) fn advice(&self, walk: Walk, failure: &ApiError) -> &'static str {
+    /// What somebody can do about a failure of a request of `walk` to `endpoint`.
+    pub(super) fn advice(
+        &self,
+        walk: Walk,
+        failure: &ApiError,
+        endpoint: Endpoint,
+    ) -> &'static str {
         match (walk, failure) {
             // No setting names where it begins.
             (Walk::Replay, ApiError::StartTimeRefused { .. }) => {
                 "check the clock of this machine; the replay begins a few minutes before the present"
             }
-            _ => failure.advice(self.source.auth_method()),
+            // The settings say already what the usual advice asks for.
+            (Walk::Main, ApiError::Gone { .. }) if self.choice.tries_export() => {
+                "no action needed, the exporter reads the list of tickets while Zendesk refuses the export"
+            }
+            _ => failure.advice_at(endpoint, self.source.auth_method()),
         }
     }
 
@@ -156,6 +185,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 Walk::Main => "reading the export again",
                 Walk::Replay => "the replay reads the export again",
                 Walk::Resync => "the resync reads the export again",
+                Walk::List => "reading the list of tickets again",
+                Walk::Deleted => "reading the list of deleted tickets again",
+                Walk::Verify | Walk::Archive => "reading tickets by their ids again",
             },
         );
     }
@@ -239,6 +271,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             Walk::Main => next,
             Walk::Replay => next.max(self.schedule.replay_due()?),
             Walk::Resync => return None,
+            _ => next,
         };
         let wait = at.saturating_sub(now.monotonic);
         Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))

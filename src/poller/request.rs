@@ -8,7 +8,8 @@ use tracing::debug;
 
 use super::{AGAIN, Poller, STEP_MARGIN, STOP, Step};
 use crate::clock::{Clock, Moment};
-use crate::schedule::{Because, NextRequest};
+use crate::ledger::Walk;
+use crate::schedule::{Because, ListRole, NextRequest};
 use crate::source::{AnswerHead, ApiError, Endpoint, Login, PageRequest, TicketSource, TokenUse};
 use crate::walk::{AnsweredRequest, Arrived};
 
@@ -43,12 +44,17 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if !is_time || !self.schedule.still_stands(next, now) {
             return Err(AGAIN);
         }
-        self.polls.on_turn(next.walk, now.monotonic);
+        if self.is_of_truth(next.walk) {
+            self.polls.on_turn(next.walk, now.monotonic);
+        }
         Ok(next)
     }
 
     /// Asks for a page, and takes what comes.
     pub(super) async fn ask(&mut self, next: NextRequest, shutdown: &CancellationToken) -> Step {
+        if matches!(next.walk, Walk::Verify | Walk::Archive) {
+            return self.ask_by_ids(next, shutdown).await;
+        }
         let (walk, account_now) = (next.walk, self.account_now());
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let request = PageRequest {
@@ -81,7 +87,29 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 let cause = self.find_cause(walk, exchange.head.status, failure);
                 let failure = or_shutdown(cause, shutdown).await?;
                 self.on_failure(walk, &failure, &exchange.head);
-                Ok(())
+                self.after_failure(walk, &failure).await
+            }
+        }
+    }
+
+    /// What follows from a refusal: of an export, or of the list of deleted tickets.
+    async fn after_failure(&mut self, walk: Walk, failure: &ApiError) -> Step {
+        if !failure.is_refusal() {
+            return Ok(());
+        }
+        match walk {
+            Walk::Main => self.on_refused(failure).await,
+            Walk::Deleted => self.on_deleted_refused(failure).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the request limits that this endpoint states are shown: those of the truth.
+    fn shows_limits_of(&self, endpoint: Endpoint) -> bool {
+        match self.schedule.list_role() {
+            ListRole::Truth => endpoint == Endpoint::TicketsList,
+            ListRole::Off | ListRole::FastLane => {
+                endpoint == self.settings.walks.source.sees().endpoint
             }
         }
     }
@@ -146,7 +174,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let took = received.monotonic.saturating_sub(sent.monotonic);
         let metrics = &self.outlets.metrics;
         metrics.on_request(head.endpoint, head.status, took);
-        self.schedule.on_answer(sent, received, &head.rate_limits);
+        self.schedule
+            .on_answer(head.endpoint, [sent, received], &head.rate_limits);
         // An answer that never came says nothing.
         if head.status.is_none() {
             return;
@@ -156,7 +185,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.log_clock_verdict(verdict);
         self.follow_account_clock();
         // Requests for tokens have limits of their own.
-        if head.endpoint == self.settings.walks.source.sees().endpoint {
+        if self.shows_limits_of(head.endpoint) {
             let account_now = self.account_now();
             let metrics = &self.outlets.metrics;
             metrics.on_rate_limits(&head.rate_limits, account_now);
@@ -166,7 +195,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 }
 
 /// Waits for `work`, unless the program ends before.
-async fn or_shutdown<T>(work: impl Future<Output = T>, shutdown: &CancellationToken) -> Step<T> {
+pub(super) async fn or_shutdown<T>(
+    work: impl Future<Output = T>,
+    shutdown: &CancellationToken,
+) -> Step<T> {
     tokio::select! {
         biased;
         () = shutdown.cancelled() => Err(STOP),

@@ -7,6 +7,7 @@ use crate::ledger::{SeriesSettings, TicketScope};
 use crate::metrics::AccountMetrics;
 use crate::reload::Receipt;
 use crate::schedule::Pacing;
+use crate::source::{ArchivedTickets, SourceChoice};
 use crate::walk::WalkSettings;
 
 /// The settings of one account's poller.
@@ -16,6 +17,10 @@ pub struct PollerSettings {
     pub account: String,
     /// What paces requests.
     pub pacing: Pacing,
+    /// Which source is read.
+    pub source: SourceChoice,
+    /// What is asked of archived tickets while the list is read.
+    pub archive: ArchivedTickets,
     /// Where walks begin.
     pub walks: WalkSettings,
     /// Longest that one request takes.

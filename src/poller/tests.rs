@@ -12,6 +12,8 @@ mod logs;
 
 mod replay;
 
+mod sources;
+
 mod totals;
 
 mod waits;
@@ -27,11 +29,11 @@ use crate::clock::{Moment, VirtualClock};
 use crate::ledger::SeriesSettings;
 use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
-use crate::schedule::{Because, Pacing, ResyncPacing, Retry};
+use crate::schedule::{Because, ListPacing, Pacing, ResyncPacing, Retry};
 use crate::source::{
-    AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, Login, Page,
-    PageRequest, Position, RateLimit, Row, Session, ShowRequest, SourceKind, TicketSource,
-    TokenLease, TokenUse,
+    AnswerHead, ApiError, ArchivedTickets, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange,
+    Login, Page, PageRequest, Position, RateLimit, Row, Session, ShowRequest, SourceChoice,
+    SourceKind, TicketSource, TokenLease, TokenUse,
 };
 use crate::state::memory::InMemory;
 use crate::state::verify;
@@ -143,7 +145,7 @@ impl Account {
             }
             Position::Time(time) => (time.0, i64::MIN),
             Position::Cursor(cursor) => read_cursor(&cursor.0).expect("one of ours"),
-            Position::List(_) | Position::Deleted(_) => unreachable!("only exports are read"),
+            _ => unreachable!("only exports are read"),
         };
         self.asked.push(request.start.clone());
         let size = usize::try_from(request.page_size).expect("small");
@@ -161,7 +163,7 @@ impl Account {
             let asked = match &request.start {
                 Position::Time(time) => time.0.to_string(),
                 Position::Cursor(cursor) => cursor.0.clone(),
-                Position::List(_) | Position::Deleted(_) => unreachable!("only exports are read"),
+                _ => unreachable!("only exports are read"),
             };
             oracle.on_request(&asked);
             let leads_to = page.after_cursor.clone();
@@ -437,6 +439,7 @@ fn start_at(setting: &Setting, kind: SourceKind, wall: i64) -> Run {
         },
         replay_every: Some(Duration::from_secs(3600)),
         resync: setting.resync,
+        list: ListPacing::DEFAULT,
     };
     run_on(InMemory::default(), &clock, &source, pacing)
 }
@@ -465,6 +468,8 @@ fn run_on(
     let settings = PollerSettings {
         account: "acme".to_owned(),
         pacing,
+        source: SourceChoice::Cursor,
+        archive: ArchivedTickets::Totals,
         walks: WalkSettings {
             source: source.kind,
             start_time: UnixSeconds(0),

@@ -2,7 +2,62 @@
 //!
 //! PURE.
 
+use crate::metrics::{AccountStatus, ArchivedTicketsStatus, WalkStatus};
 use crate::ticket::UnixSeconds;
+
+/// The requests that walks may make.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RequestsPerMinute {
+    /// Through an export that is the truth.
+    pub(super) export: u32,
+    /// Through the lists.
+    pub(super) list: u32,
+    /// Through an export while the list is the truth.
+    pub(super) beside_list: u32,
+}
+
+/// The paces of the walks that the status tells the end of.
+#[derive(Debug, Default)]
+pub(super) struct Paces {
+    initial: Pace,
+    resync: Pace,
+    list: Pace,
+    archive: Pace,
+    export: Pace,
+}
+
+impl Paces {
+    /// Adds to `status` when each walk will end. `account_now` is account time.
+    pub(super) fn forecast(
+        &mut self,
+        status: &mut AccountStatus,
+        account_now: UnixSeconds,
+        allowed: RequestsPerMinute,
+    ) {
+        let state = &status.state;
+        let of_truth = if state.source.0.is_export() {
+            allowed.export
+        } else {
+            allowed.list
+        };
+        let initial = Some(state.initial_sync_ratio);
+        status.initial_sync_ends_at = self.initial.expected_end(initial, account_now, of_truth);
+        status.resync_ends_at =
+            self.resync
+                .expected_end(state.resync_ratio, account_now, allowed.export);
+        let sources = &mut status.sources;
+        let forecast = |pace: &mut Pace, walk: &mut WalkStatus, allowed| {
+            walk.ends_at = pace.expected_end(walk.ratio, account_now, allowed);
+        };
+        forecast(&mut self.list, &mut sources.list_walk, allowed.list);
+        if let ArchivedTicketsStatus::Reading(walk) = &mut sources.archived {
+            forecast(&mut self.archive, walk, allowed.list);
+        }
+        if let Some(export) = &mut sources.export {
+            forecast(&mut self.export, &mut export.walk, allowed.beside_list);
+        }
+    }
+}
 
 /// How fast a walk has gone since this process first saw it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -48,8 +103,9 @@ impl Pace {
             seen.latest = ratio;
             seen.pages = seen.pages.saturating_add(1);
         }
-        let (took, done) = (now.since(seen.began), ratio - seen.first);
-        if took < 0 || done <= 0.0 {
+        // Account time can fall by a second when the first `Date` makes it exact.
+        let (took, done) = (now.since(seen.began).max(0), ratio - seen.first);
+        if done <= 0.0 {
             return None;
         }
         let as_so_far = (1.0 - ratio) * took as f64 / done;
@@ -66,6 +122,9 @@ const LEFT_SECONDS_MAX: f64 = 315_360_000.0;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::testing::starting;
+    use crate::metrics::{RefusedExport, SourceStatus};
+    use crate::source::SourceKind;
 
     #[test]
     fn a_walk_ends_as_far_off_as_its_pace_since_the_start_says() {
@@ -94,6 +153,55 @@ mod tests {
             };
             assert!(is_near, "{ratio:?} at {now}: {end:?}");
         }
+    }
+
+    #[test]
+    fn a_clock_that_was_a_second_ahead_hides_no_end() {
+        let mut pace = Pace::default();
+        pace.expected_end(Some(0.0), UnixSeconds(1_000), 10);
+        // One page of four: three more take 18 seconds.
+        let end = pace.expected_end(Some(0.25), UnixSeconds(999), 10);
+        assert_eq!(end, Some(UnixSeconds(999 + 18)));
+    }
+
+    #[test]
+    fn the_walks_of_the_lists_end_no_sooner_than_their_own_requests_allow() {
+        let mut status = starting();
+        let walk = |ratio| WalkStatus {
+            ratio: Some(ratio),
+            ends_at: None,
+        };
+        let allowed = RequestsPerMinute {
+            export: 60,
+            list: 30,
+            beside_list: 2,
+        };
+        let mut paces = Paces::default();
+        for (now, ratio) in [(1_000, 0.0), (1_000, 0.25)] {
+            status.state.source.0 = SourceKind::List;
+            status.state.initial_sync_ratio = ratio;
+            status.state.resync_ratio = Some(ratio);
+            status.sources = SourceStatus {
+                list_walk: walk(ratio),
+                archived: ArchivedTicketsStatus::Reading(walk(ratio)),
+                export: Some(RefusedExport {
+                    failure: None,
+                    next_attempt_at: UnixSeconds(0),
+                    walk: walk(ratio),
+                }),
+                ..SourceStatus::default()
+            };
+            paces.forecast(&mut status, UnixSeconds(now), allowed);
+        }
+        // Three more pages each.
+        let end = |seconds: i64| Some(UnixSeconds(1_000 + seconds));
+        assert_eq!(status.initial_sync_ends_at, end(6));
+        assert_eq!(status.resync_ends_at, end(3));
+        let sources = &status.sources;
+        assert_eq!(sources.list_walk.ends_at, end(6));
+        assert_eq!(sources.archived.walk().ends_at, end(6));
+        let export = sources.export.as_ref().expect("as set");
+        assert_eq!(export.walk.ends_at, end(90));
     }
 
     #[test]

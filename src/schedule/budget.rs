@@ -10,10 +10,10 @@ use crate::source::RateLimit;
 const MINUTE_MS: i64 = 60_000;
 
 /// Longest that a limit which Zendesk says is spent keeps requests back. Its windows are minutes.
-const RESET_MAX: Duration = Duration::from_secs(3600);
+pub(super) const RESET_MAX: Duration = Duration::from_secs(3600);
 
 /// Added to the `resets` of a spent limit, which has whole seconds.
-const RESET_MARGIN: Duration = Duration::from_secs(1);
+pub(super) const RESET_MARGIN: Duration = Duration::from_secs(1);
 
 /// Requests made of late. Zendesk counts them by the minutes of its own clock.
 ///

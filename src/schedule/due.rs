@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Schedule;
 use super::pacing::ResyncPacing;
+use super::{ListRole, Schedule};
 use crate::clock::Moment;
 use crate::ledger::Progress;
 use crate::ticket::UnixSeconds;
@@ -15,7 +15,7 @@ impl Schedule {
     /// What was decided stays as long as the state says the same. Said again, it would differ by
     /// parts of a second, as times in the state have whole seconds.
     pub fn on_progress(&mut self, progress: &Progress, now: Moment) {
-        if !self.caught_up {
+        if !self.caught_up || self.list.role() == ListRole::Truth {
             return;
         }
         if self.replay_at.is_none() {
@@ -30,7 +30,7 @@ impl Schedule {
 
     /// Account time was set: whatever is due by it is decided anew.
     pub fn on_account_time_set(&mut self, progress: &Progress, now: Moment) {
-        if self.caught_up {
+        if self.caught_up && self.list.role() != ListRole::Truth {
             self.on_replayed_at(progress.replayed_at, now);
             self.plan_resync(progress, now);
         }

@@ -1,44 +1,23 @@
 //! What follows from how a request ended.
 
 use super::Schedule;
+use super::list_role::ListRole;
 use super::page_size::Blame;
+use super::request_end::Ended;
 use super::shorter_waits::{Because, Hold};
 use crate::clock::Moment;
 use crate::ledger::Walk;
 use crate::source::ApiError;
 
-/// How a request ended, as far as the next one depends on it.
-#[derive(Debug)]
-pub enum Ended<'a> {
-    /// A page was applied.
-    Page {
-        /// Whether there was nothing more.
-        end_of_stream: bool,
-    },
-    /// A page came, but it waits until another answer confirms what time it is: asked again at
-    /// once.
-    Kept,
-    /// A page was applied that had waited for such an answer. It came before whatever failed since,
-    /// so it says where its walk is and nothing more.
-    PageThatWaited {
-        /// Whether there was nothing more.
-        end_of_stream: bool,
-    },
-    /// Zendesk gave no page.
-    Failed(&'a ApiError),
-    /// Zendesk gave no token to ask with.
-    NoToken(&'a ApiError),
-    /// A page came, but the page could not be stored, or leads nowhere after it was.
-    Unusable,
-    /// A page came that leads to where its walk has been, and was not used.
-    NoProgress,
-    /// A replay came to nothing: it is not tried again before the next one is due.
-    GivenUp,
-}
-
 impl Schedule {
     /// The request of `walk` ended at `now`; decides what follows.
     pub fn on_ended(&mut self, walk: Walk, ended: &Ended<'_>, now: Moment) {
+        if self.is_of_list(walk) {
+            return self.on_list_ended(walk, ended, now);
+        }
+        if self.list.role() == ListRole::Truth {
+            return self.on_try_ended(ended, now);
+        }
         match ended {
             Ended::Page { end_of_stream } => self.on_page(walk, *end_of_stream, now),
             // Zendesk answers, so an earlier failure is over. Where the walk is does not change.
@@ -47,11 +26,11 @@ impl Schedule {
             Ended::Failed(ApiError::StartTimeTooRecent) => {
                 let later = now.monotonic + self.pacing.poll_interval;
                 match walk {
-                    // Held back below, for everyone.
-                    Walk::Main => {}
                     // It begins well before the present: account time is ahead.
                     Walk::Replay => return self.put_replay_off(now),
                     Walk::Resync => return self.resync.wait_until(later),
+                    // Held back below, for everyone.
+                    _ => {}
                 }
                 // Zendesk works: the refusal says only that there is nothing to read yet.
                 self.backoff.reset();
@@ -108,7 +87,7 @@ impl Schedule {
             (Walk::Replay, true) => self.replay_at = None,
             (Walk::Replay, false) => self.replay_at = Some(now.monotonic),
             // When it goes on depends on its stage, which the ledger knows.
-            (Walk::Resync, _) => {}
+            _ => {}
         }
     }
 

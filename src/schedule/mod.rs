@@ -15,6 +15,8 @@ mod turns;
 
 mod due;
 
+mod request_end;
+
 mod ended;
 
 mod polls;
@@ -31,13 +33,22 @@ mod account_clock;
 
 mod resync_turns;
 
+mod list_budget;
+
+mod list_role;
+
+mod list_turns;
+
+mod lists;
+
 pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock, Verdict};
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
-pub use ended::Ended;
+pub use list_role::ListRole;
 pub use pacing::{ListPacing, Pacing, ResyncPacing, SEARCH_COUNTS_EVERY_MIN};
 pub use page_size::PAGE_SIZE_MIN;
 pub use polls::Polls;
+pub use request_end::Ended;
 pub use shorter_waits::Because;
 pub use turns::NextRequest;
 
@@ -45,9 +56,10 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::ledger::Walk;
-use crate::source::{ApiError, RateLimit};
+use crate::source::{ApiError, Endpoint, RateLimit};
 use crate::ticket::UnixSeconds;
 use budget::Budget;
+use list_turns::ListTurns;
 use page_size::PageSizes;
 use resync_turns::ResyncTurns;
 use shorter_waits::{BroughtForward, Hold};
@@ -64,6 +76,7 @@ pub struct Schedule {
     /// The replay is next due; `None` for never, and until the main walk has caught up.
     replay_at: Option<Duration>,
     resync: ResyncTurns,
+    list: ListTurns,
     caught_up: bool,
     /// How early renewals of the token are retried that failed.
     renewal: Backoff,
@@ -88,6 +101,7 @@ impl Schedule {
             poll_at: Duration::ZERO,
             replay_at: None,
             resync: ResyncTurns::new(&pacing, seed),
+            list: ListTurns::new(&pacing, seed),
             caught_up: false,
             not_before: None,
             brought_forward: BroughtForward::default(),
@@ -117,6 +131,7 @@ impl Schedule {
             backoff.set_retry_within(pacing.retry, pacing.passing_max());
         }
         self.resync.repace(&pacing);
+        self.list.repace(&pacing);
         self.page_sizes.set_wanted(pacing.page_size);
         let replays_otherwise = pacing.replay_every != before.replay_every;
         if replays_otherwise {
@@ -185,6 +200,9 @@ impl Schedule {
 
     /// A request goes out now.
     pub fn on_request(&mut self, walk: Walk, now: Moment) {
+        if self.is_of_list(walk) {
+            return self.list.on_request(walk, now);
+        }
         // Also a request of the resync: Zendesk counts the requests of all walks together.
         self.budget.charge(now);
         if walk == Walk::Resync {
@@ -193,15 +211,24 @@ impl Schedule {
     }
 
     /// An answer came, and said this about limits.
-    pub fn on_answer(&mut self, sent: Moment, received: Moment, limits: &[RateLimit]) {
+    pub fn on_answer(
+        &mut self,
+        endpoint: Endpoint,
+        [sent, received]: [Moment; 2],
+        limits: &[RateLimit],
+    ) {
         self.took = received.monotonic.saturating_sub(sent.monotonic);
-        self.budget.on_limits(received, limits);
+        self.list.on_limits(endpoint, received, limits);
+        if !endpoint.is_of_list() {
+            self.budget.on_limits(received, limits);
+        }
     }
 
     /// Whether the records may be looked at that a resync has not seen: the time until the next
     /// request is free, and no failure holds it back.
     pub fn may_look_at_records(&self, now: Moment) -> bool {
         self.caught_up
+            && self.list.role() != ListRole::Truth
             && self.pacing.resync.is_some()
             && !self.resync.is_held_back(now)
             // A run of records takes the state, and the next page would wait for it.
@@ -213,9 +240,12 @@ impl Schedule {
         self.resync.on_success();
     }
 
-    /// Whether the main walk has reached the end of the stream since the start.
+    /// Whether the walk of the truth has reached its end since the start.
     pub const fn is_caught_up(&self) -> bool {
-        self.caught_up
+        match self.list.role() {
+            ListRole::Truth => self.list.has_caught_up,
+            ListRole::Off | ListRole::FastLane => self.caught_up,
+        }
     }
 }
 

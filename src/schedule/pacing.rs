@@ -26,6 +26,8 @@ pub struct Pacing {
     pub replay_every: Option<Duration>,
     /// What paces the walk over the whole export; `None` for never.
     pub resync: Option<ResyncPacing>,
+    /// What paces the requests to the list of tickets.
+    pub list: ListPacing,
 }
 
 /// What paces the walk over the whole export.
@@ -48,6 +50,16 @@ pub struct ListPacing {
     pub verify_every: Duration,
     /// The time between two readings of the list of deleted tickets, while the list is the truth.
     pub deleted_every: Duration,
+}
+
+impl ListPacing {
+    /// The defaults of the settings.
+    pub const DEFAULT: Self = Self {
+        budget_percent: 10,
+        fast_lane: None,
+        verify_every: Duration::from_secs(3600),
+        deleted_every: Duration::from_secs(300),
+    };
 }
 
 impl Pacing {

@@ -3,10 +3,13 @@
 //! PURE.
 
 use crate::ledger::Walk;
-use crate::source::ApiError;
+use crate::source::{ApiError, SHOWN_MAX};
 
 /// Smallest page asked for after failures. Below this a page is no longer what makes it fail.
 pub const PAGE_SIZE_MIN: u32 = 25;
+
+/// The most rows of a page of a list that Zendesk sends.
+const LIST_MAX: u32 = SHOWN_MAX as u32;
 
 /// Pages that must come before a size is doubled that may be too large.
 pub(super) const PAGES_BEFORE_GROWING: u32 = 10;
@@ -55,6 +58,7 @@ impl Blame {
             | ApiError::ProxyLogin { .. }
             | ApiError::NoToken { .. }
             | ApiError::NotFound { .. }
+            | ApiError::Gone { .. }
             | ApiError::RateLimited { .. }
             | ApiError::StartTimeTooRecent
             | ApiError::StartTimeRefused { .. }
@@ -184,7 +188,11 @@ pub(super) struct PageSizes([PageSize; Walk::COUNT]);
 
 impl PageSizes {
     pub(super) const fn new(wanted: u32) -> Self {
-        Self([PageSize::new(wanted); Walk::COUNT])
+        let mut sizes = [PageSize::new(wanted); Walk::COUNT];
+        let of_list = if wanted < LIST_MAX { wanted } else { LIST_MAX };
+        sizes[Walk::List as usize] = PageSize::new(of_list);
+        sizes[Walk::Deleted as usize] = PageSize::new(of_list);
+        Self(sizes)
     }
 
     /// The rows to ask for.
@@ -201,15 +209,20 @@ impl PageSizes {
         if was_too_large && walk == Walk::Main {
             // The others need not find out for themselves what the polls would wait for.
             let size = self.rows(Walk::Main);
-            for other in &mut self.0 {
+            for other in &mut self.0[..Walk::List as usize] {
                 other.at_most(size);
             }
         }
     }
 
     pub(super) fn set_wanted(&mut self, wanted: u32) {
-        for walk in &mut self.0 {
-            walk.set_wanted(wanted);
+        for (place, walk) in self.0.iter_mut().enumerate() {
+            let is_of_list = place >= Walk::List as usize;
+            walk.set_wanted(if is_of_list {
+                wanted.min(LIST_MAX)
+            } else {
+                wanted
+            });
         }
     }
 }

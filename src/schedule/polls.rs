@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::pacing::PAGES_PER_POLL_MAX;
 use crate::ledger::Walk;
 
-/// The poll that is under way: requests of the main walk and of replays, from the first one to the
+/// The poll that is under way: requests of the main walk, of replays and of the lists, from the first one to the
 /// end of the stream or a failure. A resync is beside all polls.
 #[derive(Debug, Default)]
 pub struct Polls(Option<Poll>);
@@ -19,7 +19,7 @@ struct Poll {
 impl Polls {
     /// A request of `walk` is due `now`: it belongs to the poll that is under way, or begins one.
     pub fn on_turn(&mut self, walk: Walk, now: Duration) {
-        if walk != Walk::Resync {
+        if is_poll(walk) {
             self.0.get_or_insert(Poll {
                 began: now,
                 pages: 0,
@@ -29,7 +29,7 @@ impl Polls {
 
     /// A page of `walk` was applied. Returns how long the poll took if it is over.
     pub fn on_page(&mut self, walk: Walk, end_of_stream: bool, now: Duration) -> Option<Duration> {
-        if walk == Walk::Resync {
+        if !is_poll(walk) {
             return None;
         }
         // No poll is under way for a page that waited while the poll of its request failed.
@@ -45,7 +45,7 @@ impl Polls {
 
     /// A request of `walk` failed. Returns how long the poll took that is over with it.
     pub fn on_failure(&mut self, walk: Walk, now: Duration) -> Option<Duration> {
-        if walk == Walk::Resync {
+        if !is_poll(walk) {
             return None;
         }
         self.end(now)
@@ -55,6 +55,11 @@ impl Polls {
     fn end(&mut self, now: Duration) -> Option<Duration> {
         self.0.take().map(|poll| now.saturating_sub(poll.began))
     }
+}
+
+/// Whether requests of `walk` are polls: a resync, a verify round and the archive are read beside them.
+const fn is_poll(walk: Walk) -> bool {
+    matches!(walk, Walk::Main | Walk::Replay | Walk::List | Walk::Deleted)
 }
 
 #[cfg(test)]

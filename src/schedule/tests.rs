@@ -3,6 +3,8 @@ use super::*;
 
 mod credentials;
 
+mod lists;
+
 mod progress;
 
 const PACING: Pacing = Pacing {
@@ -15,6 +17,7 @@ const PACING: Pacing = Pacing {
     },
     replay_every: Some(Duration::from_secs(3600)),
     resync: None,
+    list: ListPacing::DEFAULT,
 };
 
 fn at(seconds: u64) -> Moment {
@@ -125,7 +128,7 @@ fn requests_that_time_out_are_no_further_apart_than_polls() {
         now = at(next.at.max(now.monotonic).as_secs());
         sent.push(now.monotonic);
         let received = at(now.monotonic.as_secs() + 20);
-        schedule.on_answer(now, received, &[]);
+        schedule.on_answer(Endpoint::TicketsCursor, [now, received], &[]);
         schedule.on_ended(Walk::Main, &Ended::Failed(&ApiError::Timeout), received);
         now = received;
     }
@@ -215,7 +218,7 @@ fn a_429_waits_for_the_reset_that_its_headers_name_and_no_credentials_shorten_th
     let table = [(Some(200), 211, 211), (Some(30), 69, 41), (None, 69, 20)];
     for (reset, expected, with_others) in table {
         let mut schedule = Schedule::new(PACING, 0);
-        schedule.on_answer(at(9), at(10), &[spent(reset)]);
+        schedule.on_answer(Endpoint::TicketsCursor, [at(9), at(10)], &[spent(reset)]);
         schedule.on_ended(Walk::Main, &Ended::Failed(&limited), at(10));
         let next = schedule.next(at(10));
         assert_eq!(next.at.as_secs(), expected, "{reset:?}");

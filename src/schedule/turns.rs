@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Schedule;
 use super::shorter_waits::Because;
+use super::{ListRole, Schedule};
 use crate::clock::Moment;
 use crate::ledger::Walk;
 
@@ -34,6 +34,9 @@ impl Schedule {
         };
         let budget = self.budget.free_at(now, &self.account_clock);
         let next = self.held_back((due, due, Because::Due), walk, budget);
+        if let Some(list) = self.next_of_list(now, &next) {
+            return list;
+        }
         let resync = self.next_of_resync(now);
         // Times that have passed are all "now": then the main walk or the replay goes first.
         resync
@@ -45,10 +48,15 @@ impl Schedule {
     /// now it shows how much of the budget the main walk needs.
     pub fn still_stands(&self, turn: NextRequest, now: Moment) -> bool {
         let due = self.next(now);
-        turn.walk != Walk::Resync || (due.walk == Walk::Resync && due.at <= now.monotonic)
+        self.is_of_list(turn.walk)
+            || turn.walk != Walk::Resync
+            || (due.walk == Walk::Resync && due.at <= now.monotonic)
     }
 
     fn next_of_resync(&self, now: Moment) -> Option<NextRequest> {
+        if self.list.role() == ListRole::Truth {
+            return None;
+        }
         let turn = self.resync.next(now, &self.account_clock)?;
         let budget = self.budget.free_beside(now, &self.account_clock, |until| {
             self.polls_before(until, now)

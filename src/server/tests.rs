@@ -4,6 +4,8 @@ mod protection;
 
 mod status;
 
+mod sources;
+
 use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;

@@ -36,7 +36,15 @@ impl Endpoint {
     pub const fn is_needed_to_read(self) -> bool {
         matches!(
             self,
-            Self::TicketsCursor | Self::TicketsTime | Self::OAuthToken
+            Self::TicketsCursor | Self::TicketsTime | Self::TicketsList | Self::OAuthToken
+        )
+    }
+
+    /// Whether it belongs to the list of tickets, which has limits of its own.
+    pub const fn is_of_list(self) -> bool {
+        matches!(
+            self,
+            Self::TicketsList | Self::DeletedTickets | Self::ShowMany | Self::ShowOne
         )
     }
 

@@ -1,8 +1,8 @@
-//! Errors of requests: their causes, their `reason` labels, and the advice for each.
+//! Errors of requests: their causes and their `reason` labels.
 
 use std::time::Duration;
 
-use super::{AuthMethod, RefusalText};
+use super::RefusalText;
 
 /// Why a request to Zendesk gave no usable answer.
 ///
@@ -41,8 +41,8 @@ pub enum ApiError {
         in_parentheses(explanation)
     )]
     NotAdmin { explanation: Option<RefusalText> },
-    /// Zendesk refuses the export to these credentials for another reason: its limits for third-party tools, or the
-    /// IP restrictions of the account.
+    /// Zendesk refuses the export, or another endpoint, to these credentials for another reason: its limits for
+    /// third-party tools, or the IP restrictions of the account.
     #[error(
         "Zendesk forbids this request for these credentials{}",
         in_parentheses(explanation)
@@ -66,6 +66,9 @@ pub enum ApiError {
     /// Zendesk answered 404: the account or the endpoint does not exist, or the account's plan lacks the endpoint.
     #[error("Zendesk does not know this address{}", in_parentheses(explanation))]
     NotFound { explanation: Option<RefusalText> },
+    /// Zendesk answered 410: the endpoint existed, and no longer exists for this account.
+    #[error("Zendesk no longer offers this address{}", in_parentheses(explanation))]
+    Gone { explanation: Option<RefusalText> },
     /// The request limit is reached. `retry_after` is the value of the header, not capped.
     #[error("Zendesk's request limit is reached")]
     RateLimited { retry_after: Option<Duration> },
@@ -158,13 +161,18 @@ const fn unexpected(status: u16) -> &'static str {
 }
 
 impl ApiError {
+    /// Whether the same request goes out again at once, with a new token or on a new connection.
+    pub const fn is_repeated_at_once(&self) -> bool {
+        matches!(self, Self::TokenExpired | Self::ConnectionLost(_))
+    }
+
     /// Value of the label `reason`. Never derived from free text.
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Unauthorized { .. } | Self::TokenExpired => "auth",
             Self::MissingScope { .. } | Self::NotAdmin { .. } | Self::NotPaid { .. } => "forbidden",
             Self::ExportForbidden { .. } => "export_forbidden",
-            Self::NotFound { .. } => "not_found",
+            Self::NotFound { .. } | Self::Gone { .. } => "not_found",
             Self::RateLimited { .. } => "rate_limited",
             Self::Timeout => "timeout",
             // No request reached Zendesk, or no complete answer left it.
@@ -180,60 +188,6 @@ impl ApiError {
             | Self::CursorLost => "unexpected",
             Self::Decode { .. } | Self::NoToken { .. } | Self::EndsEarly { .. } => "decode",
             Self::TooLarge { .. } | Self::ContentTooLarge { .. } => "too_large",
-        }
-    }
-
-    /// What the operator can do, with the settings that are involved. `auth_method` is the account's login method.
-    pub const fn advice(&self, auth_method: AuthMethod) -> &'static str {
-        match self {
-            Self::Unauthorized { .. } | Self::TokenExpired => credentials_advice(auth_method),
-            Self::NoToken { .. } => {
-                "check client_id and client_secret in auth, and that the OAuth client is of the kind Confidential (Admin Center, Apps and integrations, OAuth clients)"
-            }
-            Self::MissingScope { .. } => "give the OAuth client the scope `read`",
-            Self::NotAdmin { .. } => {
-                "make the user behind the credentials an admin, or use the credentials of an admin"
-            }
-            Self::ExportForbidden { .. } => {
-                "allow this machine in the account's IP restrictions, and check whether Zendesk still allows third-party tools to read the export; `zendesk-exporter check --online` shows details"
-            }
-            Self::NotPaid { .. } => {
-                "renew the subscription of the account, or ask Zendesk why it is suspended"
-            }
-            Self::ProxyLogin { .. } => {
-                "set the proxy's user and password in the proxy variable, e.g. HTTPS_PROXY=http://user:password@proxy:3128, or allow this machine on the proxy"
-            }
-            Self::Proxy { .. } => {
-                "check the proxy variable, that the proxy runs and can be reached from here, and that it allows this machine to connect to Zendesk"
-            }
-            Self::NotFound { .. } => {
-                "check subdomain or base_url, and whether the account still exists"
-            }
-            Self::RateLimited { .. } => {
-                "no action needed unless it persists; then lower export.requests_per_minute, or the requests of the account's other tools"
-            }
-            Self::Timeout => {
-                "check that the address can be reached from here; if answers are slow, lower export.page_size or raise export.request_timeout"
-            }
-            Self::Transport(_) => {
-                "check subdomain or base_url, and that the address can be reached from here (DNS, proxy, firewall, certificates)"
-            }
-            Self::Cut(_) | Self::EndsEarly { .. } | Self::ContentTooLarge { .. } => {
-                "no action needed unless it persists, because the exporter asks for smaller pages; then look for a proxy that limits the size of answers, or lower export.page_size"
-            }
-            Self::Server { .. } => {
-                "no action needed unless it persists; then check https://status.zendesk.com"
-            }
-            Self::StartTimeRefused { .. } => "set export.start_time to a time that Zendesk accepts",
-            Self::Unexpected { .. } => {
-                "check that subdomain or base_url is the account's own address, and that no proxy answers for Zendesk"
-            }
-            Self::Decode { .. } | Self::TooLarge { .. } => {
-                "check that no proxy answers for Zendesk; a smaller export.page_size may help"
-            }
-            Self::StartTimeTooRecent | Self::CursorLost | Self::ConnectionLost(_) => {
-                "no action needed, the exporter tries again"
-            }
         }
     }
 
@@ -275,23 +229,20 @@ impl ApiError {
                 | Self::NotPaid { .. }
                 | Self::ProxyLogin { .. }
                 | Self::NotFound { .. }
+                | Self::Gone { .. }
         )
     }
-}
 
-const fn credentials_advice(auth_method: AuthMethod) -> &'static str {
-    match auth_method {
-        AuthMethod::ClientCredentials => {
-            "check client_id and client_secret in auth (Admin Center, Apps and integrations, OAuth clients)"
-        }
-        AuthMethod::AccessToken => {
-            "check access_token in auth; it may have expired or been revoked"
-        }
-        AuthMethod::ApiToken => {
-            "check email and api_token in auth, and that the account allows API tokens"
-        }
-        AuthMethod::Password => {
-            "check email and password in auth, and that the account allows password access"
-        }
+    /// Whether Zendesk refuses the endpoint to these credentials: a 403, 404 or 410. Another endpoint may be open to
+    /// them. Not among these are a refused login, which every endpoint refuses, and an outage, which ends by itself.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingScope { .. }
+                | Self::NotAdmin { .. }
+                | Self::ExportForbidden { .. }
+                | Self::NotFound { .. }
+                | Self::Gone { .. }
+        )
     }
 }

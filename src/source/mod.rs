@@ -18,6 +18,8 @@ mod exchange;
 
 mod error;
 
+mod advice;
+
 mod refusal_text;
 
 mod rate_limits;

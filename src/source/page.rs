@@ -1,5 +1,7 @@
 //! A page of tickets: the request for it, and its rows.
 
+use std::collections::BTreeSet;
+
 use super::{Position, SourceKind};
 use crate::ticket::{TicketChange, TicketId, UnixSeconds};
 
@@ -69,6 +71,28 @@ impl Page {
         })
     }
 
+    /// The ids of all rows, also of those that could not be read as tickets.
+    pub fn ids(&self) -> impl Iterator<Item = TicketId> {
+        let rejected = self.rejected.iter().filter_map(|row| row.id);
+        let rows = self.rows.iter().map(Row::id);
+        rows.chain(rejected.map(TicketId))
+    }
+
+    /// Those of the tickets `requested` by their ids that exist, as far as this answer shows. They are in a row, also
+    /// in a rejected one. A rejected row without an id can be any of them, so then all of them may exist.
+    ///
+    /// Example: 1, 2 and 3 were requested. Of an answer with a row of 1 and a rejected row of 2, 1 and 2 exist, and 3
+    /// does not. Of the same answer with a rejected row without an id, all three may exist.
+    pub fn existing(&self, requested: &[TicketId]) -> BTreeSet<TicketId> {
+        let rejected = || self.rejected.iter();
+        if rejected().any(|row| row.id.is_none()) {
+            return requested.iter().copied().collect();
+        }
+        let rejected = rejected().filter_map(|row| row.id.map(TicketId));
+        let shown = self.rows.iter().map(Row::id).chain(rejected);
+        shown.filter(|id| requested.contains(id)).collect()
+    }
+
     /// The tickets among the rows.
     pub fn tickets(&self) -> impl DoubleEndedIterator<Item = &TicketChange> {
         self.rows.iter().filter_map(|row| match row {
@@ -120,6 +144,34 @@ pub struct RejectedRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_an_answer_whose_rows_all_have_an_id_shows_that_a_ticket_does_not_exist() {
+        let rejected = |id| RejectedRow {
+            id,
+            reason: "it is not JSON",
+            fingerprint: 0,
+        };
+        let existing = |rejected: Vec<RejectedRow>| {
+            let page = Page {
+                source: SourceKind::List,
+                rows: vec![Row::Deletion {
+                    id: TicketId(1),
+                    at: UnixSeconds(0),
+                }],
+                rejected,
+                end_of_stream: true,
+                next: None,
+            };
+            let existing = page.existing(&[1, 2, 3].map(TicketId));
+            existing.iter().map(|id| id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(existing(vec![]), [1]);
+        assert_eq!(existing(vec![rejected(Some(2))]), [1, 2]);
+        // Another ticket than the requested ones.
+        assert_eq!(existing(vec![rejected(Some(4))]), [1]);
+        assert_eq!(existing(vec![rejected(Some(4)), rejected(None)]), [1, 2, 3]);
+    }
 
     #[test]
     fn a_row_takes_no_more_memory_than_its_ticket() {

@@ -48,6 +48,15 @@ impl SourceKind {
         }
     }
 
+    /// Value of the label `source`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Cursor => "cursor",
+            Self::Time => "time",
+            Self::List => "list",
+        }
+    }
+
     /// Whether it is one of the two exports, whose rows have one order.
     pub const fn is_export(self) -> bool {
         matches!(self, Self::Cursor | Self::Time)

@@ -22,6 +22,10 @@ mod rebuild;
 
 mod resync_records;
 
+mod sources;
+
+mod verify_records;
+
 mod inspect;
 
 #[cfg(test)]
@@ -36,6 +40,7 @@ pub use backend::{Backend, CellRow, EntryRow, RecordRow, Rows, Stored, Transacti
 pub use error::{Cause, Problem, StateError};
 pub use inspect::{Inspection, Verification, inspect, verify};
 pub use page::PageApplied;
+pub use verify_records::ToVerify;
 
 use crate::ledger::{
     Aggregates, Backlog, BacklogBuilder, Dictionaries, Ledger, PageRead, Progress, RecordsLookedAt,

@@ -8,7 +8,8 @@ use super::failure::Failure;
 use super::written::Writes;
 use super::{rebuild, records};
 use crate::ledger::{
-    Cell, Dimension, Ledger, Outcome, PageRead, TicketFamily, TicketRecord, Waiting,
+    Cell, Dimension, Ledger, Noticed, Outcome, PageRead, RowContext, TicketFamily, TicketRecord,
+    Waiting,
 };
 use crate::source::{RejectedRow, Row};
 use crate::ticket::TicketId;
@@ -21,6 +22,13 @@ pub struct PageApplied {
     pub outcomes: [u64; Outcome::ALL.len()],
     /// Rows that were decoded and rejected all the same.
     pub rejected: Vec<RejectedRow>,
+    /// Rows of tickets that changed although their `updated_at` did not.
+    pub silent_changes: u64,
+    /// Rows of tickets whose status has moved and come back since the row before.
+    pub hidden_status_changes: u64,
+    /// The tickets whose number of reopens grew by more than
+    /// [`HIDDEN_REOPENS_MAX`](crate::ledger::HIDDEN_REOPENS_MAX), so that none of them were counted.
+    pub doubted_reopens: Vec<TicketId>,
     /// Rows of which a label shows `other` because it has too many values.
     pub labels_dropped: BTreeMap<Dimension, u64>,
     /// How often a new series found no room, by family.
@@ -38,6 +46,15 @@ pub struct PageApplied {
     /// The tickets that are unsolved or were until now, in the order of their rows: what the
     /// backlog holds of them, `None` if they are no longer unsolved. At most one for each row.
     pub unsolved: Vec<(TicketId, Option<Waiting>)>,
+}
+
+impl PageApplied {
+    fn notice(&mut self, id: TicketId, noticed: Noticed) {
+        self.silent_changes += u64::from(noticed.silent_change);
+        self.hidden_status_changes += u64::from(noticed.hidden_status_change);
+        self.doubted_reopens
+            .extend(noticed.doubted_reopens.then_some(id));
+    }
 }
 
 /// Applies a page, and writes the records of its tickets.
@@ -70,16 +87,21 @@ fn apply_rows(
     read: &PageRead,
 ) -> Result<PageApplied, Failure> {
     let mut applied = PageApplied::default();
-    let latest_now = read.time.latest_now();
+    let context = RowContext::new(&read.time, ledger.progress.truth.is_list);
     for row in &read.page.rows {
         let id = row.id();
         let stored = tickets.record(id);
+        if stored.is_none() && is_passed_over(ledger, read, row) {
+            applied.outcomes[Outcome::Stale as usize] += 1;
+            continue;
+        }
         let was_unsolved = stored.is_some_and(TicketRecord::is_unsolved);
         let step = match row {
-            Row::Ticket(change) => ledger.apply(stored, change, latest_now),
-            Row::Deletion { id, at } => ledger.delete(stored, (*id, *at), latest_now),
+            Row::Ticket(change) => ledger.apply(stored, change, context),
+            Row::Deletion { id, at } => ledger.delete(stored, (*id, *at), context),
         }?;
         applied.outcomes[step.outcome as usize] += 1;
+        applied.notice(id, step.noticed);
         for label in step.dropped {
             *applied.labels_dropped.entry(label).or_default() += 1;
         }
@@ -102,6 +124,16 @@ fn apply_rows(
     let undecoded = u64::try_from(read.page.rejected.len()).unwrap_or(u64::MAX);
     applied.outcomes[Outcome::Rejected as usize] += undecoded;
     Ok(applied)
+}
+
+/// Whether a row of an unknown ticket is not of the tickets that the settings select. Exports leave such rows out.
+fn is_passed_over(ledger: &Ledger, read: &PageRead, row: &Row) -> bool {
+    match (row, ledger.progress.ticket_scope) {
+        (Row::Ticket(change), Some(scope)) if !read.page.source.is_export() => {
+            scope.passes_over(change)
+        }
+        _ => false,
+    }
 }
 
 /// The records of the tickets of a page, read at once and written at once. A ticket can have several

@@ -1,10 +1,14 @@
-//! What each walk through the export asks for next, and what a page means for its walk.
+//! What each walk through a source asks for next, and what a page means for its walk.
 //!
 //! PURE. [`Walks`] is the one value that decides this. It remembers what the state does not hold:
-//! where a replay is, which cursors were lost, and where each walk has been, so that a circle is
+//! where a replay and a walk through a list are, which cursors were lost, and where each walk has been, so that a circle is
 //! noticed. What follows for the schedule comes out as [`Ended`].
 
 mod start;
+
+mod choice;
+
+mod verify_rounds;
 
 mod trail;
 
@@ -12,9 +16,11 @@ mod page_request;
 
 mod uncertain_time;
 
+pub use choice::{Choice, Refused};
 pub use page_request::{AnsweredRequest, Arrived};
 pub use start::WalkSettings;
 pub use uncertain_time::Arrival;
+pub use verify_rounds::{ArchivedShown, RoundEnd, ToAsk, VerifyRounds};
 
 use crate::ledger::{AnswerTime, Progress, Walk};
 use crate::schedule::Ended;
@@ -27,11 +33,7 @@ use trail::Trail;
 #[derive(Debug)]
 pub struct Walks {
     settings: WalkSettings,
-    main: Memory,
-    replay: Memory,
-    resync: Memory,
-    /// Where the next page of the replay begins; `None` while no replay is under way.
-    replay_position: Option<Position>,
+    memories: [Memory; Walk::COUNT],
     /// A page that waits until another answer confirms what time it is.
     waiting: Option<Arrived>,
 }
@@ -40,6 +42,9 @@ pub struct Walks {
 #[derive(Debug, Default)]
 struct Memory {
     trail: Trail,
+    /// Where the next page begins of a replay, or of a walk through a list, that is under way. The state does not
+    /// know that: it keeps no position of a replay, and of a list only one that is some minutes old.
+    under_way: Option<Position>,
     /// The walk lost its cursor and has read no page since: it starts over.
     starts_over: bool,
     /// Zendesk has taken no cursor of the walk since it lost one.
@@ -56,6 +61,13 @@ impl Memory {
     fn begin_anew(&mut self) {
         self.trail = Trail::default();
         self.starts_over = false;
+    }
+
+    /// Where the walk through a list goes on, if `stored` is its stored position.
+    fn in_list(&self, stored: Option<&Position>, oldest: Position) -> Position {
+        let under_way = self.under_way.as_ref();
+        let next = under_way.or_else(|| self.usable(stored));
+        next.cloned().unwrap_or(oldest)
     }
 }
 
@@ -79,10 +91,7 @@ impl Walks {
     pub fn new(settings: WalkSettings) -> Self {
         Self {
             settings,
-            main: Memory::default(),
-            replay: Memory::default(),
-            resync: Memory::default(),
-            replay_position: None,
+            memories: Default::default(),
             waiting: None,
         }
     }
@@ -94,57 +103,79 @@ impl Walks {
         progress: &Progress,
         account_now: UnixSeconds,
     ) -> Position {
-        let start_time = self.settings.start_time;
+        let settings = self.settings;
+        let start_time = settings.start_time;
         // Before the first answer account time is our own clock. If that is slow, what was read
         // proves a later time: a walk must not go back for years.
         let proven_now = progress.exports.at_least(account_now);
         match walk {
             Walk::Main => {
-                let position = self.main.usable(progress.exports.position.as_ref());
+                let position = self.memory(walk).usable(progress.exports.position.as_ref());
                 let restart = progress.exports.restart(start_time, RESTART_OVERLAP);
-                self.settings.go_on(position, restart, proven_now)
+                settings.go_on(position, restart, proven_now)
             }
             Walk::Replay => {
-                let begun = self.replay_position.as_ref();
-                let next = match begun {
-                    Some(position) => self.settings.not_too_recent(position, account_now),
-                    None => self.settings.replay_start(account_now),
+                let replay = self.memory(walk);
+                let next = match &replay.under_way {
+                    Some(position) => settings.not_too_recent(position, account_now),
+                    None => settings.replay_start(account_now),
                 };
                 // Remembered before a page came, so that a request that is repeated begins at the same
                 // time.
-                if begun.is_none() {
-                    self.replay.begin_anew();
-                    self.replay_position = Some(next.clone());
+                if replay.under_way.is_none() {
+                    replay.begin_anew();
+                    replay.under_way = Some(next.clone());
                 }
                 next
+            }
+            Walk::Resync if progress.truth.is_list => {
+                if progress.list.full_walk.is_none() {
+                    self.memory(walk).begin_anew();
+                }
+                let stored = progress.list.full_walk.as_ref();
+                let next = self.memory(walk).usable(stored);
+                next.cloned().unwrap_or(Position::List(None))
             }
             Walk::Resync => {
                 // The state says when a resync ends. What an earlier one remembered ends here.
                 if !progress.resync.is_under_way() {
-                    self.resync.begin_anew();
+                    self.memory(walk).begin_anew();
                 }
-                let position = self.resync.usable(progress.resync.position());
+                let position = self.memory(walk).usable(progress.resync.position());
                 let restart = progress.resync.restart(start_time, RESTART_OVERLAP);
-                self.settings.go_on(position, restart, proven_now)
+                settings.go_on(position, restart, proven_now)
             }
+            Walk::List => {
+                let stored = progress.list.marks.position.as_ref();
+                self.memory(walk).in_list(stored, Position::List(None))
+            }
+            Walk::Deleted => {
+                let stored = progress.list.deleted.as_ref();
+                self.memory(walk).in_list(stored, Position::Deleted(None))
+            }
+            Walk::Verify | Walk::Archive => unreachable!("they ask for tickets by their ids"),
         }
     }
 
     /// What a page means that came for a request. Of [`Meaning::NoProgress`] nothing is used.
     pub fn on_page(&mut self, asked: &AnsweredRequest, page: &Page, time: &AnswerTime) -> Meaning {
         let walk = asked.walk;
-        let trail = &mut self.memory(walk).trail;
-        if !trail.follow(&asked.request.start, page) {
-            // The other walks have positions that the state keeps, and ask there again.
-            if walk == Walk::Replay {
-                self.replay_position = None;
+        let memory = self.memory(walk);
+        // A list that has more rows has at least one in each page.
+        let is_empty = page.rows.is_empty() && page.rejected.is_empty();
+        let is_void = is_empty && !page.end_of_stream && !page.source.is_export();
+        if is_void || !memory.trail.follow(&asked.request.start, page) {
+            // The walks have positions that the state keeps, and ask there again. In a list that is before the
+            // pages that the walk remembers.
+            if memory.under_way.take().is_some() {
+                memory.begin_anew();
             }
             return Meaning::NoProgress;
         }
-        match (trail.is_stuck(page, time.present()), walk) {
+        match (memory.trail.is_stuck(page, time.present()), walk) {
             (false, _) => Meaning::Advances,
             (true, Walk::Replay) => Meaning::EndsReplay,
-            (true, Walk::Main | Walk::Resync) => Meaning::LeadsBeyondPresent,
+            (true, _) => Meaning::LeadsBeyondPresent,
         }
     }
 
@@ -159,17 +190,19 @@ impl Walks {
         let memory = self.memory(asked.walk);
         memory.starts_over = false;
         // A page by time proves nothing about cursors.
-        if matches!(asked.request.start, Position::Cursor(_)) {
+        if asked.request.start.cursor().is_some() {
             memory.cursors_fail = false;
         }
         let end_of_stream = page.end_of_stream;
-        if asked.walk == Walk::Replay && (end_of_stream || meaning == Meaning::EndsReplay) {
-            self.replay_position = None;
-        // `None` if the replay was ended while its page waited: the page must not begin it again.
-        } else if let (Walk::Replay, Some(position), Some(next)) =
-            (asked.walk, &mut self.replay_position, &page.next)
-        {
-            position.clone_from(next);
+        match asked.walk {
+            _ if end_of_stream || meaning == Meaning::EndsReplay => memory.under_way = None,
+            Walk::List | Walk::Deleted => memory.under_way.clone_from(&page.next),
+            _ => {
+                // `None` if the replay was ended while its page waited: the page must not begin it again.
+                if let (Some(position), Some(next)) = (&mut memory.under_way, &page.next) {
+                    position.clone_from(next);
+                }
+            }
         }
         match meaning {
             Meaning::Advances if asked.has_waited => Some(Ended::PageThatWaited { end_of_stream }),
@@ -185,12 +218,12 @@ impl Walks {
             ApiError::CursorLost => self.on_cursor_lost(walk, failure),
             ApiError::StartTimeTooRecent => {
                 // A replay began by an account time that was ahead.
-                self.replay_position = None;
+                self.end_replay();
                 Ended::Failed(failure)
             }
             // Perhaps where the replay began makes no sense: it begins anew when it is due again.
             _ if walk == Walk::Replay && failure.may_concern_the_position() => {
-                self.replay_position = None;
+                self.end_replay();
                 Ended::GivenUp
             }
             _ => Ended::Failed(failure),
@@ -201,20 +234,22 @@ impl Walks {
         let memory = self.memory(walk);
         memory.trail = Trail::default();
         memory.starts_over = true;
+        memory.under_way = None;
         // Twice in a row is no lost cursor any more, but an answer that makes no sense.
         let is_again = std::mem::replace(&mut memory.cursors_fail, true);
         // A main walk that starts over reads the last minutes again, as a replay does, so a replay that
         // is under way begins anew.
-        if walk != Walk::Resync {
-            self.replay_position = None;
+        if walk == Walk::Main {
+            self.end_replay();
         }
         match walk {
             // Zendesk takes the time at which the replay begins each time, so no back-off would
             // grow.
             Walk::Replay if is_again => Ended::GivenUp,
             // Asked again at once, from a time.
-            Walk::Main | Walk::Resync if !is_again => Ended::Failed(failure),
-            Walk::Main | Walk::Replay | Walk::Resync => Ended::Unusable,
+            Walk::Replay => Ended::Unusable,
+            _ if !is_again => Ended::Failed(failure),
+            _ => Ended::Unusable,
         }
     }
 
@@ -222,8 +257,8 @@ impl Walks {
     ///
     /// Where it has been by that time says nothing of a page that is under way, or that comes later.
     pub fn on_account_time_set(&mut self) {
-        self.replay_position = None;
-        self.replay.begin_anew();
+        self.end_replay();
+        self.memory(Walk::Replay).begin_anew();
     }
 
     /// Other settings from now on. `replays_otherwise` says that replays are due at other times.
@@ -232,23 +267,23 @@ impl Walks {
         let begins_elsewhere =
             before.source != settings.source || before.start_time != settings.start_time;
         if begins_elsewhere {
-            self.resync.begin_anew();
+            self.memory(Walk::Resync).begin_anew();
         }
         if begins_elsewhere || replays_otherwise || before.replay_window != settings.replay_window {
-            self.replay_position = None;
+            self.end_replay();
         }
         // It was asked for with the settings of before.
         self.waiting = None;
         // Where the walk has been says nothing of where it goes from now on.
-        self.main.trail = Trail::default();
+        self.memory(Walk::Main).trail = Trail::default();
+    }
+
+    fn end_replay(&mut self) {
+        self.memory(Walk::Replay).under_way = None;
     }
 
     const fn memory(&mut self, walk: Walk) -> &mut Memory {
-        match walk {
-            Walk::Main => &mut self.main,
-            Walk::Replay => &mut self.replay,
-            Walk::Resync => &mut self.resync,
-        }
+        &mut self.memories[walk as usize]
     }
 }
 

@@ -392,7 +392,7 @@ fn a_page_advances_or_leads_beyond_the_present_or_nowhere() {
         check(&beyond(), Advances, Some("page"));
         let (meaning, ended) = match walk {
             Walk::Replay => (EndsReplay, Some("given up")),
-            Walk::Main | Walk::Resync => (LeadsBeyondPresent, None),
+            _ => (LeadsBeyondPresent, None),
         };
         check(&beyond(), meaning, ended);
     }

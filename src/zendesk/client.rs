@@ -18,6 +18,7 @@ use crate::error_chain::with_sources;
 use crate::source::{AnswerHead, ApiError, Endpoint, Exchange, Position, TokenUse};
 use crate::ticket::UnixSeconds;
 use crate::zendesk::answers::body::{beginning, bytes_max, whole};
+use crate::zendesk::answers::failure::is_no_such_ticket;
 use crate::zendesk::answers::headers;
 use crate::zendesk::answers::rate_limits;
 use crate::zendesk::login::auth::{Authenticator, UnsendableCredentials};
@@ -26,7 +27,7 @@ use crate::zendesk::login::doubts::TokenNumber;
 /// What a request asked, as far as its answer is read by it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct RequestContext<'a> {
-    /// Where the page begins, on the exports.
+    /// Where the page begins, if a page is asked for.
     pub(super) start: Option<&'a Position>,
     /// What time it was for Zendesk as far as is known.
     pub(super) at: Option<UnixSeconds>,
@@ -180,7 +181,11 @@ impl Client {
         } else {
             let body = beginning(&mut response).await;
             came_whole = body.is_whole;
-            outcome = Err(self.refused(&response, &body, endpoint, asked));
+            outcome = if is_no_such_ticket(endpoint, response.status().as_u16(), &body.bytes) {
+                Ok(body.bytes)
+            } else {
+                Err(self.refused(&response, &body, endpoint, asked))
+            };
         }
         if came_whole {
             self.connections.keep(connection);

@@ -26,6 +26,8 @@ mod json;
 pub use answers::BODY_BYTES_MAX;
 pub use client::{Client, ClientError};
 pub use decode::{DecodeError, ListedField, TagsAndFields, decode};
+#[cfg(test)]
+pub(crate) use decode::{PageShape, decode_page};
 pub use endpoints::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use login::UnsendableCredentials;
 pub use settings::ClientSettings;

@@ -9,6 +9,7 @@ use crate::ledger::Resets;
 use crate::state::sqlite::Sqlite;
 use crate::state::{Opened, State, StateError};
 use crate::ticket::UnixSeconds;
+use crate::walk::Choice;
 
 /// Opens the state of `account` at `path`, and logs what is there. Returns also what the settings have reset
 /// in it. `now` is the time of the machine's clock.
@@ -32,6 +33,8 @@ pub(in crate::app) fn open_state(
     let file = Sqlite::open(path)?.keeping_cache(keeps_cache);
     let (mut state, opened) = State::open(file, identity, account.series(), now)?;
     state.set_ticket_scope(account.ticket_scope())?;
+    let truth = state.progress().truth;
+    state.set_truth(Choice::new(account.export.source).truth(truth))?;
     let resets = state.take_resets();
     let resync_every = account.export.resync.every;
     let account = &account.name;

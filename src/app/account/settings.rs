@@ -7,7 +7,7 @@ use crate::lookups::LookupSettings;
 use crate::metrics::{AccountMetrics, ExporterMetrics};
 use crate::poller::PollerSettings;
 use crate::schedule::{Pacing, ResyncPacing};
-use crate::source::{AuthMethod, Endpoint};
+use crate::source::{AuthMethod, Endpoint, SourceChoice};
 use crate::walk::WalkSettings;
 use crate::zendesk::{ClientSettings, ListedField, TagsAndFields};
 
@@ -18,7 +18,7 @@ impl ClientSettings {
             base_url: account.base_url.url().clone(),
             auth: account.auth.clone(),
             proxy: account.proxy.clone(),
-            source: account.export.source,
+            source: account.export.source.export(),
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,
             slas: account.export.slas,
@@ -48,7 +48,16 @@ pub(super) fn metrics(
     lookups: &LookupSettings,
     exporter: &ExporterMetrics,
 ) -> AccountMetrics {
-    let mut endpoints = vec![account.export.source.sees().endpoint];
+    let source = account.export.source;
+    let mut endpoints = Vec::new();
+    if source != SourceChoice::List {
+        endpoints.push(source.export().sees().endpoint);
+    }
+    if matches!(source, SourceChoice::Auto | SourceChoice::List)
+        || account.export.list.pacing.fast_lane.is_some()
+    {
+        endpoints.extend([Endpoint::TicketsList, Endpoint::DeletedTickets]);
+    }
     if account.auth.method() == AuthMethod::ClientCredentials {
         endpoints.push(Endpoint::OAuthToken);
     }
@@ -88,9 +97,12 @@ pub(super) fn poller_settings(account: &Account, clock: &impl Clock) -> PollerSe
                 every,
                 requests_per_minute: export.resync.requests_per_minute,
             }),
+            list: export.list.pacing,
         },
+        source: export.source,
+        archive: export.list.archive,
         walks: WalkSettings {
-            source: export.source,
+            source: export.source.export(),
             start_time: export.start_time,
             replay_window: export.replay.window,
         },

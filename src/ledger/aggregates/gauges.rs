@@ -86,7 +86,7 @@ impl Aggregates {
         });
         Some(Waiting {
             cell: self.cell_or_fallback(family::UNSOLVED.cell(&labels)),
-            order_key: record.order_key,
+            stated_at: record.sla_targets().stated_at,
             created_at: record.created_at,
             updated_at: record.updated_at,
             due_at: record.due_at,

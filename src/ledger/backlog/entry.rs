@@ -20,7 +20,7 @@ pub(super) struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rare {
     pub(super) due_at: Option<UnixSeconds>,
-    pub(super) order_key: UnixSeconds,
+    pub(super) stated_at: UnixSeconds,
     pub(super) targets: Vec<(u32, SlaTarget)>,
 }
 

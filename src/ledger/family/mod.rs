@@ -216,6 +216,11 @@ impl TicketFamily {
         self.row().dimensions
     }
 
+    /// Whether the family shows SLA targets, each under its metric.
+    pub fn shows_sla_targets(self) -> bool {
+        self.dimensions().contains(&Dimension::Metric)
+    }
+
     /// Whether the family has cells.
     pub const fn has_cells(self) -> bool {
         self.series() > 0

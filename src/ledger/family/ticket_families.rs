@@ -10,10 +10,9 @@ const AGEING: &str = "When the first sync is complete. A series stays, with the 
 const DATED: &str =
     "When the first sync is complete. The series is absent while there is no such ticket.";
 const DATED_UNREPLIED: &str = "With `export.metric_sets`, when the first sync is complete. The series is absent while there is no such ticket.";
-const SLAS: &str = "With `export.slas`, for each metric and priority for which the exporter has read a target. A series stays, with the value 0, when no ticket matches any more. The exporter calculates the values again at least every 15 seconds, also while Zendesk cannot be reached.";
-const SLAS_DATED: &str =
-    "With `export.slas`. The series is absent while there is no such active target.";
-const SLAS_COUNTED: &str = "With `export.slas`, with the value 0, when the exporter reads the first target of the metric and priority.";
+const SLAS: &str = "With `export.slas`, unless the source is the list of tickets and contains no targets, for each metric and priority for which the exporter has read a target. A series stays, with the value 0, when no ticket matches any more. The exporter calculates the values again at least every 15 seconds, also while Zendesk cannot be reached.";
+const SLAS_DATED: &str = "With `export.slas`, unless the source is the list of tickets and contains no targets. The series is absent while there is no such active target.";
+const SLAS_COUNTED: &str = "With `export.slas`, unless the source is the list of tickets and contains no targets, with the value 0, when the exporter reads the first target of the metric and priority.";
 /// How these families treat tickets without a creation time.
 const WITHOUT_CREATED_AT: &str = "Tickets without a `ticket.created_at` are left out.";
 const CALENDAR_APPEARS: &str = "With `export.metric_sets`, when the first sync is complete, with the value 0 for every priority. With the label `group` or `brand`, a series appears with its first observation.";
@@ -37,8 +36,8 @@ const RESOLUTION_SECONDS: &[u64] = &[
 ticket_families! {
 rows {
     TICKETS = "zendesk_tickets", Gauge, [Status, Priority, Type, Channel], All, {
-        help: "Number of tickets by ticket.status, ticket.priority, ticket.type and ticket.via.channel.",
-        details: "The family shows the latest state that the exporter has read. The exporter reads the changes every `export.poll_interval`; `zendesk_exporter_data_timestamp_seconds` shows how current the numbers are. Deleted tickets are not counted. If `export.start_time` is later than 0, only tickets that changed since that time are counted.",
+        help: "Number of tickets by ticket.status, ticket.priority, ticket.type and ticket.via.channel (archived tickets only if the source shows them).",
+        details: "The family shows the latest state that the exporter has read. The exporter reads the changes every `export.poll_interval`; `zendesk_exporter_data_timestamp_seconds` shows how current the numbers are. Deleted tickets are not counted. The list of tickets does not show archived tickets: while it is the source, only those are counted that the exporter knew before, or that it read by their ids (`export.list.archive: ids`). If `export.start_time` is later than 0, only tickets that changed since that time are counted.",
         appears: SYNCED,
         example: "sum by (status) (zendesk_tickets)",
     }
@@ -107,15 +106,15 @@ rows {
         at_zero: AtZero::OfUnsolved,
     }
     SOLVED = "zendesk_tickets_solved_total", Counter, [Priority, Type, Channel], All, {
-        help: "Total number of times that ticket.status changed from new, open, pending or hold to solved or closed.",
-        details: "Tickets that were closed by a merge or by an automation are included. A ticket that is created and solved between two polls counts as created and as solved. The exporter compares the states of a ticket at two polls: if a ticket is solved and reopened between them, neither is counted.",
+        help: "Total number of times that ticket.status changed from unsolved to solved or closed, also between two polls (by ticket.metric_set.reopens).",
+        details: "Unsolved is new, open, pending or hold. Tickets that were closed by a merge or by an automation are included. A ticket that is created and solved between two polls counts as created and as solved. With `export.metric_sets`, a ticket that is solved and reopened between two polls counts too: Zendesk counts the reopens of a ticket, and each one that no poll shows counts once here and once in `zendesk_tickets_reopened_total`. If Zendesk writes the number late, they count when it comes. Without metric sets, and for what the first metric set of an older ticket contains, only what two polls show is counted.",
         appears: SYNCED_EVENTS,
         example: "sum(increase(zendesk_tickets_solved_total[1d]))",
         at_zero: AtZero::OfUnsolved,
     }
     REOPENED = "zendesk_tickets_reopened_total", Counter, [Priority, Type, Channel], All, {
-        help: "Total number of times that ticket.status changed from solved or closed to new, open, pending or hold.",
-        details: "The exporter compares the states of a ticket at two polls: if a ticket is reopened and solved between them, neither is counted.",
+        help: "Total number of times that ticket.status changed from solved or closed to unsolved, also between two polls (by ticket.metric_set.reopens).",
+        details: "Unsolved is new, open, pending or hold. With `export.metric_sets`, reopens between two polls count too, as in `zendesk_tickets_solved_total`. Without metric sets only what two polls show is counted.",
         appears: SYNCED_EVENTS,
         example: "sum(increase(zendesk_tickets_reopened_total[1d])) / sum(increase(zendesk_tickets_solved_total[1d]))",
         at_zero: AtZero::OfUnsolved,
@@ -143,7 +142,7 @@ rows {
     }
     STATUS_CHANGES = "zendesk_ticket_status_changes_total", Counter, [From, To], Owner, {
         help: "Total number of changes of ticket.status that the exporter saw, by the status before and after the change.",
-        details: "The exporter compares the states of a ticket at two polls: if a ticket goes from open to pending and back to open between them, no change is counted. Deletions and restorations are not status changes.",
+        details: "The exporter compares the states of a ticket at two polls: if a ticket goes from open to pending and back to open between them, no change is counted. If it goes from open to solved and back, that counts in `zendesk_tickets_solved_total` and `zendesk_tickets_reopened_total`, but not here. Deletions and restorations are not status changes.",
         appears: "When the first sync is complete, with the value 0, for every pair of statuses. With the label `group` or `brand`, it appears for the groups and brands of the unsolved tickets; any other combination appears with its first change.",
         example: "sum by (from, to) (increase(zendesk_ticket_status_changes_total[1d])) > 0",
         at_zero: AtZero::Always,
@@ -230,7 +229,7 @@ rows {
     }
     SLA_BREACHED = "zendesk_sla_breached_tickets", Gauge, [Metric, Priority], Owner, {
         help: "Number of unsolved tickets with an active or paused SLA target whose ticket.slas.policy_metrics[].breach_at has passed.",
-        details: "A ticket is counted once for each `metric` of which it has a breached target. The exporter compares the `breach_at` of an active target with the current time, so a breach shows without another answer from Zendesk. It compares the `breach_at` of a paused target with the `ticket.generated_timestamp` of the row that it read last, so a paused target does not become breached.",
+        details: "A ticket is counted once for each `metric` of which it has a breached target. The exporter compares the `breach_at` of an active target with the current time, so a breach shows without another answer from Zendesk. It compares the `breach_at` of a paused target with the `ticket.generated_timestamp` of the row that it read last, or with the time of the answer if the row has none, so a paused target does not become breached.",
         appears: SLAS,
         example: "sum by (metric) (zendesk_sla_breached_tickets)",
         series: 0,

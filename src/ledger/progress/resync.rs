@@ -158,6 +158,24 @@ impl Resync {
         });
     }
 
+    /// When a full walk of the list is due, by account time, if resyncs begin every `every`.
+    pub fn full_walk_due(&self, every: Duration) -> UnixSeconds {
+        let every = i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
+        self.ended_at.map_or(UnixSeconds(0), |at| at.plus(every))
+    }
+
+    /// Counts a sweep that was refused.
+    pub const fn on_sweep_refused(&mut self) {
+        self.refused += 1;
+    }
+
+    /// Records that a full walk of the list is complete, which takes the place of a resync while the list is the
+    /// truth. It sweeps nothing.
+    pub(super) const fn on_full_walk(&mut self, account_now: UnixSeconds) {
+        self.settings_changed = false;
+        self.ended_at = Some(account_now);
+    }
+
     /// Records that the initial sync is complete. It counts as a resync, unless the settings changed during it.
     pub(super) fn on_initial_sync(&mut self, account_now: UnixSeconds) {
         if !self.settings_changed {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::answer_time::AnswerDate;
+use super::super::answer_time::{AnswerDate, AnswerTime};
 use super::*;
 use crate::ledger::testing::page_of_keys;
 use crate::source::Position;
@@ -251,9 +251,15 @@ fn the_baseline_is_account_time_at_the_first_answer() {
             came_at: UnixSeconds(9_000),
             ..AnswerTime::agreed(UnixSeconds(10_000))
         };
-        progress.begin(&time);
+        progress.begin(&PageRead {
+            time,
+            ..page(Walk::Main, None, true)
+        });
         assert_eq!(progress.baseline, Some(UnixSeconds(baseline)), "{date:?}");
-        progress.begin(&AnswerTime::agreed(UnixSeconds(20_000)));
+        progress.begin(&PageRead {
+            time: AnswerTime::agreed(UnixSeconds(20_000)),
+            ..page(Walk::Main, None, true)
+        });
         assert_eq!(progress.baseline, Some(UnixSeconds(baseline)), "it stays");
     }
 }

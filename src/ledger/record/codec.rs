@@ -1,11 +1,12 @@
 //! Encodes and decodes the bytes of a record in the state.
 
+mod tags_fields_targets;
+
 use super::bytes::{FLAG_BYTES, Packer, Reader, Unpacker, put_varint, unzigzag, zigzag};
-use super::{Life, TicketRecord};
+use super::{KeyOrigin, Life, Reopens, TicketRecord};
 use crate::ledger::measured::Measured;
 use crate::ticket::{
-    FIELDS_MAX, NamedSet, PerSet, Priority, Score, SlaMetric, SlaStage, SlaTarget, Status,
-    SupportType, TAGS_MAX, TicketType, UnixSeconds,
+    NamedSet, PerSet, Priority, Score, Status, SupportType, TicketType, UnixSeconds,
 };
 
 /// The error for a stored record that cannot be read, because the state file is damaged.
@@ -17,8 +18,8 @@ pub struct BadRecord {
 }
 
 /// The longest record without tags, fields and SLA targets, as the size of a buffer: 6 bytes of flags, a mark of up
-/// to 10, five numbers of up to 3, five times of up to 10, and the reopens of up to 5.
-const PLAIN_BYTES_MAX: usize = 6 + 10 + 5 * 3 + 5 * 10 + 5;
+/// to 10, five numbers of up to 3, seven times of up to 10, and the reopens of up to 5.
+const PLAIN_BYTES_MAX: usize = 6 + 10 + 5 * 3 + 7 * 10 + 5;
 
 /// The sets of which each record has a number, in this order. A later set cannot be added here, because old records
 /// lack it. It needs a further flag, and its number follows the times. A record without that flag has
@@ -61,44 +62,19 @@ impl TicketRecord {
         {
             self.put_time(&mut bytes, time);
         }
-        if self.reopens > 0 {
-            put_varint(&mut bytes, u64::from(self.reopens));
+        if self.reopens.count > 0 {
+            put_varint(&mut bytes, u64::from(self.reopens.count));
         }
-        if let Some(time) = self.solved_at {
+        for time in [self.solved_at, self.swept_at, self.sla_stated_at]
+            .into_iter()
+            .flatten()
+        {
             self.put_time(&mut bytes, time);
         }
         if self.has_more() {
             self.put_more(&mut bytes);
         }
         bytes
-    }
-
-    /// Whether the record has anything that only some settings ask for.
-    const fn has_more(&self) -> bool {
-        !(self.tags.is_empty() && self.fields.is_empty() && self.sla.is_empty())
-    }
-
-    fn put_more(&self, bytes: &mut Vec<u8>) {
-        put_varint(bytes, self.tags.len() as u64);
-        for tag in &self.tags {
-            put_varint(bytes, u64::from(*tag));
-        }
-        put_varint(bytes, self.fields.len() as u64);
-        for (field, value) in &self.fields {
-            put_varint(bytes, u64::from(*field));
-            put_varint(bytes, u64::from(*value));
-        }
-        put_varint(bytes, self.sla.len() as u64);
-        for target in &self.sla {
-            let mut packer = Packer::default();
-            packer.put(u64::from(target.metric.index()), 4);
-            packer.put(u64::from(target.stage.index()), 2);
-            packer.put(u64::from(target.breach_at.is_some()), 1);
-            put_varint(bytes, packer.bits);
-            if let Some(time) = target.breach_at {
-                self.put_time(bytes, time);
-            }
-        }
     }
 
     fn put_time(&self, bytes: &mut Vec<u8>, time: UnixSeconds) {
@@ -135,10 +111,15 @@ impl TicketRecord {
         packer.bits
     }
 
+    /// One byte. Schema 4 had only the first two flags.
     fn further_flags(&self) -> u64 {
         let mut packer = Packer::default();
-        packer.put(u64::from(self.reopens > 0), 1);
+        packer.put(u64::from(self.reopens.count > 0), 1);
         packer.put(u64::from(self.solved_at.is_some()), 1);
+        packer.put(u64::from(self.reopens.is_stated), 1);
+        packer.put(u64::from(self.key_origin == KeyOrigin::Updated), 1);
+        packer.put(u64::from(self.swept_at.is_some()), 1);
+        packer.put(u64::from(self.sla_stated_at.is_some()), 1);
         packer.bits
     }
 
@@ -162,7 +143,14 @@ impl TicketRecord {
         let has_more = flags.take(1) == 1;
         let is_second_form = flags.take(1) == 1;
         let (mut further_flags, resync_mark) = reader.further_flags_and_mark(is_second_form)?;
-        let (has_reopens, is_dated) = (further_flags.take(1) == 1, further_flags.take(1) == 1);
+        let (has_reopens, is_solved) = (further_flags.take(1) == 1, further_flags.take(1) == 1);
+        let is_stated = further_flags.take(1) == 1;
+        let key_origin = if further_flags.take(1) == 1 {
+            KeyOrigin::Updated
+        } else {
+            KeyOrigin::Generated
+        };
+        let (is_swept, is_dated) = (further_flags.take(1) == 1, further_flags.take(1) == 1);
         // The remaining bits are for facts of later versions, and are 0 in records of this one.
         if flags.bits != 0 || further_flags.bits != 0 {
             return None;
@@ -175,8 +163,9 @@ impl TicketRecord {
         }
         let order_key = UnixSeconds(unzigzag(reader.varint()?));
         let [created_at, updated_at, due_at] = reader.times(order_key, has_time)?;
-        let reopens = if has_reopens { reader.reopens()? } else { 0 };
-        let [solved_at] = reader.times(order_key, [is_dated])?;
+        let count = if has_reopens { reader.reopens()? } else { 0 };
+        let [solved_at, swept_at, sla_stated_at] =
+            reader.times(order_key, [is_solved, is_swept, is_dated])?;
         let (tags, fields, sla) = if has_more {
             reader.more(order_key)?
         } else {
@@ -184,6 +173,7 @@ impl TicketRecord {
         };
         reader.bytes.is_empty().then_some(Self {
             order_key,
+            key_origin,
             created_at,
             updated_at,
             due_at,
@@ -200,15 +190,14 @@ impl TicketRecord {
             tags,
             fields,
             sla,
-            reopens,
+            sla_stated_at,
+            reopens: Reopens { count, is_stated },
             solved_at,
+            swept_at,
             resync_mark,
         })
     }
 }
-
-/// Tags, fields and SLA targets.
-type More = (Vec<u16>, Vec<(u16, u16)>, Vec<SlaTarget>);
 
 impl Reader<'_> {
     fn flags(&mut self) -> Option<Unpacker> {
@@ -252,42 +241,6 @@ impl Reader<'_> {
     fn time(&mut self, order_key: UnixSeconds) -> Option<UnixSeconds> {
         let before = unzigzag(self.varint()?);
         Some(UnixSeconds(order_key.0.wrapping_sub(before)))
-    }
-
-    fn more(&mut self, order_key: UnixSeconds) -> Option<More> {
-        let tags = (0..self.count(TAGS_MAX)?)
-            .map(|_| self.number())
-            .collect::<Option<Vec<_>>>()?;
-        let fields = (0..self.count(FIELDS_MAX)?)
-            .map(|_| Some((self.number()?, self.number()?)))
-            .collect::<Option<Vec<_>>>()?;
-        let sla = (0..self.count(SlaMetric::ALL.len())?)
-            .map(|_| self.target(order_key))
-            .collect::<Option<Vec<_>>>()?;
-        let is_something = !(tags.is_empty() && fields.is_empty() && sla.is_empty());
-        is_something.then_some((tags, fields, sla))
-    }
-
-    fn target(&mut self, order_key: UnixSeconds) -> Option<SlaTarget> {
-        let mut flags = Unpacker {
-            bits: self.varint()?,
-        };
-        let metric = SlaMetric::from_index(flags.take_u8(4))?;
-        let stage = SlaStage::from_index(flags.take_u8(2))?;
-        let has_time = flags.take(1) == 1;
-        if flags.bits != 0 {
-            return None;
-        }
-        let breach_at = if has_time {
-            Some(self.time(order_key)?)
-        } else {
-            None
-        };
-        Some(SlaTarget {
-            metric,
-            stage,
-            breach_at,
-        })
     }
 }
 

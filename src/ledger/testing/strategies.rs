@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::plain_change;
 use crate::ledger::measured::Measured;
-use crate::ledger::record::{Life, TicketRecord};
+use crate::ledger::record::{KeyOrigin, Life, TicketRecord};
+use crate::ledger::reopens::Reopens;
 use crate::ticket::{
     Channel, FIELDS_MAX, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, RowKey, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TicketChange, TicketId,
@@ -31,6 +32,7 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
         any_of(SupportType::ALL),
         any_of(Score::ALL),
         any_of(&[Life::Live, Life::Tombstone, Life::Swept]),
+        any_of(&[KeyOrigin::Generated, KeyOrigin::Updated]),
         0u16..1 << Measured::BITS,
     );
     let times = (
@@ -39,7 +41,9 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
         any_time(),
         any_time(),
     );
-    let numbers = (any::<([u16; 5], bool, u64, u32)>(), any_time());
+    let reopens = any::<(u32, bool)>().prop_map(|(count, is_stated)| Reopens { count, is_stated });
+    let numbers = (any::<([u16; 5], bool, u64)>(), reopens);
+    let later_times = [any_time(), any_time(), any_time()];
     let target = (any_of(SlaMetric::ALL), any_of(SlaStage::ALL), any_time()).prop_map(
         |(metric, stage, breach_at)| SlaTarget {
             metric,
@@ -52,13 +56,16 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
         proptest::collection::vec(any::<(u16, u16)>(), 0..=FIELDS_MAX),
         proptest::collection::vec(target, 0..4),
     );
-    (sets, times, numbers, more).prop_map(|(sets, times, numbers, (tags, fields, sla))| {
-        let (status, priority, ticket_type, support_type, score, life, measured) = sets;
+    (sets, times, numbers, later_times, more).prop_map(|(sets, times, numbers, later, more)| {
+        let (status, priority, ticket_type, support_type, score, life, key_origin, measured) = sets;
         let (order_key, created_at, updated_at, due_at) = times;
-        let ((numbers, assigned, resync_mark, reopens), solved_at) = numbers;
+        let ((numbers, assigned, resync_mark), reopens) = numbers;
+        let [solved_at, swept_at, sla_stated_at] = later;
+        let (tags, fields, sla) = more;
         let [channel, group, brand, form, custom_status] = numbers;
         TicketRecord {
             order_key: UnixSeconds(order_key),
+            key_origin,
             created_at,
             updated_at,
             due_at,
@@ -75,8 +82,10 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
             tags,
             fields,
             sla,
+            sla_stated_at,
             reopens,
             solved_at,
+            swept_at,
             resync_mark,
         }
     })
@@ -136,6 +145,19 @@ pub(crate) fn any_change() -> impl Strategy<Value = TicketChange> {
             }
         },
     )
+}
+
+/// The same rows, some of them without a `generated_timestamp`.
+pub(crate) fn with_any_key(
+    rows: impl Strategy<Value = TicketChange>,
+) -> impl Strategy<Value = TicketChange> {
+    (rows, any::<bool>()).prop_map(|(row, is_listed)| TicketChange {
+        order_key: match row.updated_at {
+            Some(at) if is_listed => RowKey::Updated(at),
+            _ => row.order_key,
+        },
+        ..row
+    })
 }
 
 /// As [`any_change`], with what only some rows have: a group, a due date, SLA targets.

@@ -1,5 +1,7 @@
-//! The circumstances of a transition: baseline, present time, resync mark, and whether rows have SLA targets.
+//! The circumstances of a transition: when events count, what the settings request, and the answer that the row came
+//! in.
 
+use crate::ledger::answer_time::AnswerTime;
 use crate::ledger::record::TicketRecord;
 use crate::ticket::{TicketChange, UnixSeconds};
 
@@ -16,13 +18,44 @@ pub enum Baseline {
     Since(UnixSeconds),
 }
 
+/// The answer that a row came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowContext {
+    /// The latest time that Zendesk's clock can show; `None` if only the local clock says what time it is.
+    pub latest_now: Option<UnixSeconds>,
+    /// When Zendesk gave the answer; `None` if unknown.
+    pub answered_at: Option<UnixSeconds>,
+    /// Whether the list of tickets is the source that decides, because no export can be read.
+    pub list_is_truth: bool,
+}
+
+impl RowContext {
+    /// Of an answer at this time.
+    pub fn new(time: &AnswerTime, list_is_truth: bool) -> Self {
+        Self {
+            latest_now: time.latest_now(),
+            answered_at: time.given_at(),
+            list_is_truth,
+        }
+    }
+
+    /// Of an answer at `now`, while an export decides.
+    pub const fn at(now: UnixSeconds) -> Self {
+        Self {
+            latest_now: Some(now),
+            answered_at: Some(now),
+            list_is_truth: false,
+        }
+    }
+}
+
 /// What a transition depends on besides the ticket and its row.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ledger) struct Circumstances {
     /// When the counting of events begins.
     pub(in crate::ledger) baseline: Baseline,
-    /// The latest time that Zendesk's clock can show; `None` if only the local clock says what time it is.
-    pub(in crate::ledger) latest_now: Option<UnixSeconds>,
+    /// The answer that the row came in.
+    pub(in crate::ledger) context: RowContext,
     /// The mark of the latest resync.
     pub(in crate::ledger) resync_mark: u64,
     /// Whether rows contain SLA targets. If they do not, stored targets are dropped, because no row says any more

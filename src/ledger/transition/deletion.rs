@@ -12,7 +12,7 @@ use crate::ticket::{
 
 /// Applies a deletion of ticket `id` at the time `at` to the stored record of the ticket.
 ///
-/// A deletion has no order key, so it is compared by `updated_at`, and wins at an equal time. Example:
+/// A deletion is a row without `generated_timestamp` that was updated at `at`, and wins at an equal time. Example:
 /// of a ticket that was last updated at 10:00, a deletion at 09:59 is stale, and one at 10:00 leaves a
 /// tombstone. The tombstone keeps the labels of the ticket, and its order key is not before the
 /// deletion, so that no older row of an export restores the ticket.
@@ -21,43 +21,38 @@ pub(in crate::ledger) fn deletion(
     (id, at): (TicketId, UnixSeconds),
     circumstances: Circumstances,
 ) -> Transition {
-    let order_key = stored.map_or(at, |stored| stored.order_key.max(at));
-    let change = change(id, at, order_key);
+    let change = change(id, at);
     let Some(stored) = stored else {
         return transition(None, &change, Numbers::default, circumstances);
     };
-    if is_from_the_future(at, circumstances.latest_now) {
+    if is_from_the_future(at, circumstances.context.latest_now) {
         return Transition::rejected();
     }
     if stored.updated_at.is_some_and(|updated_at| at < updated_at) {
         return Transition::stale(stored, circumstances.resync_mark);
     }
-    let is_touched = stored.updated_at != Some(at);
-    let (said, counted) = step(
-        Some(stored),
-        &change,
-        Numbers::default,
-        circumstances,
-        is_touched,
-    );
+    let (said, counted) = step(Some(stored), &change, Numbers::default, circumstances);
     let record = TicketRecord {
-        order_key,
+        order_key: said.order_key,
+        key_origin: said.key_origin,
         updated_at: said.updated_at,
         life: said.life,
         status: said.status,
         measured: said.measured,
         sla: said.sla,
+        sla_stated_at: said.sla_stated_at,
+        swept_at: said.swept_at,
         resync_mark: said.resync_mark,
         ..stored.clone()
     };
-    Transition::between(stored, (record, counted), is_touched)
+    Transition::between(stored, (record, counted), circumstances.context)
 }
 
-/// The row of an export that reports the same deletion, without labels.
-fn change(id: TicketId, at: UnixSeconds, order_key: UnixSeconds) -> TicketChange {
+/// A row that reports the deletion, without labels.
+fn change(id: TicketId, at: UnixSeconds) -> TicketChange {
     TicketChange {
         id,
-        order_key: RowKey::Generated(order_key),
+        order_key: RowKey::Updated(at),
         standing: Standing::Deleted,
         created_at: None,
         updated_at: Some(at),
@@ -82,16 +77,16 @@ mod tests {
 
     use super::*;
     use crate::ledger::testing::{
-        Records, any_change, gauges_of, plain_record, recount, synced_ledger,
+        Records, any_change, gauges_of, plain_record, recount, synced_ledger, with_any_key,
     };
-    use crate::ledger::transition::{Baseline, Counted, Outcome};
-    use crate::ledger::{Life, SeriesSettings, family};
+    use crate::ledger::transition::{Baseline, Counted, Outcome, RowContext};
+    use crate::ledger::{KeyOrigin, Life, SeriesSettings, family};
     use crate::ticket::{NamedSet, Status};
 
     /// Events count from 1,000 on; it is 10,000 now.
     const COUNTING: Circumstances = Circumstances {
         baseline: Baseline::Since(UnixSeconds(1_000)),
-        latest_now: Some(UnixSeconds(10_000)),
+        context: RowContext::at(UnixSeconds(10_000)),
         resync_mark: 0,
         slas: true,
     };
@@ -136,6 +131,7 @@ mod tests {
         let step = deleted_at(Some(&open), 4_000);
         let expected = TicketRecord {
             order_key: UnixSeconds(4_000),
+            key_origin: KeyOrigin::Updated,
             updated_at: Some(UnixSeconds(4_000)),
             life: Life::Tombstone,
             status: Status::Other,
@@ -166,7 +162,7 @@ mod tests {
         let tombstone = step.record.expect("a tombstone");
         assert_eq!(tombstone.life, Life::Tombstone);
         // A row of before the deletion does not make the ticket known.
-        let late = change(TicketId(1), UnixSeconds(3_999), UnixSeconds(3_999));
+        let late = change(TicketId(1), UnixSeconds(3_999));
         let late = TicketChange {
             standing: Standing::Live(Status::Open),
             ..late
@@ -178,13 +174,13 @@ mod tests {
     proptest! {
         #[test]
         fn gauges_stay_those_of_the_records_whatever_is_deleted(
-            rows in prop::collection::vec((any_change(), any::<bool>()), 1..40),
+            rows in prop::collection::vec((with_any_key(any_change()), any::<bool>()), 1..40),
         ) {
             let mut ledger = synced_ledger(SeriesSettings::default());
             let mut records = Records::new();
             for (row, is_deletion) in &rows {
                 let known = records.get(&row.id);
-                let now = Some(UnixSeconds(2_000));
+                let now = RowContext::at(UnixSeconds(2_000));
                 let applied = if *is_deletion {
                     ledger.delete(known, (row.id, row.order_key.time()), now)
                 } else {

@@ -2,79 +2,89 @@
 
 use super::circumstances::Circumstances;
 use super::events::{Before, counters};
+use super::row_order::key_after;
 use crate::ledger::family::{self, TicketFamily};
 use crate::ledger::labels::Numbers;
 use crate::ledger::measured::{Measured, ObservationRule, Observed, Resolution};
 use crate::ledger::record::{Life, TicketRecord};
+use crate::ledger::reopens::{self, AfterRow, Past, Reopens};
 use crate::ledger::sla;
-use crate::ticket::{MetricSet, Standing, Status, TicketChange};
+use crate::ticket::{MetricSet, RowKey, Standing, Status, TicketChange};
 
 /// What one row counts, with the labels of the ticket after the row; a deletion with those before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
     /// The counters that increase by one.
     pub families: Vec<TicketFamily>,
+    /// How often the ticket was solved and reopened without a row that showed it. `SOLVED` and `REOPENED` increase by
+    /// this number too.
+    pub hidden_reopens: u32,
     /// The measurements that were not observed before.
     pub observed: Observed,
     /// The SLA targets that ended.
     pub sla_ended: Vec<sla::Ended>,
+    /// What the exporter counts of the row itself.
+    pub noticed: Noticed,
 }
 
-/// The record after a row, and what the row counts. `is_touched` says whether the row has another `updated_at` than
-/// the record.
+/// What a row shows besides events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Noticed {
+    /// Whether the ticket changed although its `updated_at` did not.
+    pub silent_change: bool,
+    /// Whether the status has moved and come back since the row before.
+    pub hidden_status_change: bool,
+    /// Whether the number of reopens grew by more than
+    /// [`HIDDEN_REOPENS_MAX`](crate::ledger::HIDDEN_REOPENS_MAX), so that none of them were counted.
+    pub doubted_reopens: bool,
+}
+
+/// The record after a row that is not older than the stored record, and what the row counts.
 pub(super) fn step(
     stored: Option<&TicketRecord>,
     change: &TicketChange,
     numbers: impl FnOnce() -> Numbers,
     circumstances: Circumstances,
-    is_touched: bool,
 ) -> (TicketRecord, Counted) {
-    let said = said_by_row(stored, change, numbers());
+    let said = said_by_row(stored, change, numbers(), circumstances);
+    // Rows of deleted tickets can still have a metric set, which is no longer a measurement of anything.
     let is_deleted = said.life == Life::Tombstone;
+    let set = change.metric_set.as_ref().filter(|_| !is_deleted);
 
     // `None` while the ticket's events do not count.
     let baseline = circumstances.baseline.counts(stored, change);
     let before = baseline.map(|baseline| Before::of(stored, change, baseline));
+    let is_touched = stored.is_some_and(|stored| said.updated_at > stored.updated_at);
     let families = before.map_or_else(Vec::new, |before| {
         counters(before, stored, &said, is_touched)
     });
+    let after_row = reopens_after(stored, &said, set, before);
 
-    // Rows of deleted tickets can still have a metric set, which is no longer a measurement of anything.
-    let set = change.metric_set.as_ref().filter(|_| !is_deleted);
-    let is_reopened = families.contains(&family::REOPENED);
-    let resolution = if families.contains(&family::SOLVED) {
-        Resolution::Solved
-    } else if is_reopened || is_deleted {
-        Resolution::Reopened
-    } else {
-        Resolution::None
-    };
+    let resolution = resolution(&said, &families, after_row.hidden);
     let measured = stored.map_or_else(Measured::default, |stored| stored.measured);
     let (measured, observed) = measured.after(set, resolution, observation_rule(before));
 
-    let previous = sla::Targets {
-        list: stored.map_or(&[], |stored| &stored.sla),
-        order_key: stored.map_or_else(|| change.order_key.time(), |stored| stored.order_key),
-    };
-    let row = sla::Row {
-        carried: if circumstances.slas {
-            change.sla.as_deref()
-        } else {
-            Some(&[])
+    let row = sla_row(change, &said, is_touched, circumstances);
+    let sla = sla::kept(stored.map_or(&[], |stored| &stored.sla), row);
+    let counted = Counted {
+        families,
+        hidden_reopens: after_row.hidden,
+        observed,
+        sla_ended: match stored {
+            Some(stored) if before.is_some() => sla::ended(stored.sla_targets(), row),
+            _ => Vec::new(),
         },
-        order_key: change.order_key.time(),
-        phase: phase(&said),
+        noticed: match before {
+            Some(_) => noticed(stored, &said, set, after_row),
+            None => Noticed::default(),
+        },
     };
-    let sla_ended = if before.is_some() {
-        sla::ended(previous, row)
-    } else {
-        Vec::new()
-    };
-
     let record = TicketRecord {
         measured,
-        sla: sla::kept(previous, row),
-        reopens: reopens(stored, set, is_reopened),
+        sla_stated_at: (!sla.is_empty() && row.stated_at != said.order_key)
+            .then_some(row.stated_at),
+        sla,
+        reopens: after_row.reopens,
         // Only a metric set contains this time, so a row without one does not change it.
         solved_at: match set {
             Some(set) => set.solved_at,
@@ -82,11 +92,6 @@ pub(super) fn step(
         },
         resync_mark: circumstances.resync_mark,
         ..said
-    };
-    let counted = Counted {
-        families,
-        observed,
-        sla_ended,
     };
     (record, counted)
 }
@@ -96,19 +101,22 @@ fn said_by_row(
     stored: Option<&TicketRecord>,
     change: &TicketChange,
     numbers: Numbers,
+    circumstances: Circumstances,
 ) -> TicketRecord {
     let (life, status) = match change.standing {
         Standing::Live(status) => (Life::Live, status),
         // Nothing depends on the earlier status of a deleted ticket, so all tombstones have the same.
         Standing::Deleted => (Life::Tombstone, Status::Other),
     };
+    let (order_key, key_origin) = key_after(stored, change, circumstances.context);
     // A row without a time does not make the stored one wrong.
     let created_at = stored.and_then(|stored| stored.created_at);
     let updated_at = stored.and_then(|stored| stored.updated_at);
     TicketRecord {
-        order_key: change.order_key.time(),
+        order_key,
+        key_origin,
         created_at: change.created_at.or(created_at),
-        updated_at: change.updated_at.or(updated_at),
+        updated_at: change.updated_at.max(updated_at),
         due_at: change.due_at,
         life,
         status,
@@ -123,9 +131,48 @@ fn said_by_row(
         fields: numbers.fields,
         measured: Measured::default(),
         sla: Vec::new(),
-        reopens: 0,
+        sla_stated_at: None,
+        reopens: Reopens::default(),
         solved_at: None,
+        swept_at: None,
         resync_mark: 0,
+    }
+}
+
+/// What a row says about the ticket's reopens. `before` is `None` while its events do not count.
+fn reopens_after(
+    stored: Option<&TicketRecord>,
+    said: &TicketRecord,
+    set: Option<&MetricSet>,
+    before: Option<Before>,
+) -> AfterRow {
+    let reopens = stored.map_or_else(Reopens::default, |stored| stored.reopens);
+    let was_done = stored.is_some_and(is_done);
+    let has_known_status = said.is_unsolved() || is_done(said);
+    reopens.after(reopens::Row {
+        set,
+        is_reopened: was_done && said.is_unsolved(),
+        past: match before {
+            Some(Before::NotCreated) if has_known_status => Past::Created,
+            Some(Before::Unsolved | Before::Solved) if has_known_status => Past::Recorded,
+            _ => Past::Unknown,
+        },
+    })
+}
+
+fn is_done(record: &TicketRecord) -> bool {
+    record.life == Life::Live && record.status.is_done()
+}
+
+/// Whether the row solves or reopens the ticket, for the measurements of a resolution.
+fn resolution(said: &TicketRecord, families: &[TicketFamily], hidden_reopens: u32) -> Resolution {
+    // A ticket that was reopened and solved unseen is solved with this row.
+    if families.contains(&family::SOLVED) || (hidden_reopens > 0 && is_done(said)) {
+        Resolution::Solved
+    } else if families.contains(&family::REOPENED) || said.life == Life::Tombstone {
+        Resolution::Reopened
+    } else {
+        Resolution::None
     }
 }
 
@@ -140,6 +187,36 @@ const fn observation_rule(before: Option<Before>) -> ObservationRule {
     }
 }
 
+/// What the row says about SLA targets.
+fn sla_row<'a>(
+    change: &'a TicketChange,
+    said: &TicketRecord,
+    is_touched: bool,
+    circumstances: Circumstances,
+) -> sla::Row<'a> {
+    // A row with `generated_timestamp` shows the ticket as it was then, another one as it is when Zendesk answers.
+    let answered_at = circumstances.context.answered_at;
+    let stated_at = match change.order_key {
+        RowKey::Generated(at) => at,
+        RowKey::Updated(_) => answered_at.map_or(said.order_key, |at| at.max(said.order_key)),
+    };
+    sla::Row {
+        carried: if circumstances.slas {
+            change.sla.as_deref()
+        } else {
+            Some(&[])
+        },
+        stated_at,
+        // What ended a target was an update, unless the row has none that is new.
+        ended_at: if is_touched {
+            change.order_key.time()
+        } else {
+            stated_at
+        },
+        phase: phase(said),
+    }
+}
+
 fn phase(record: &TicketRecord) -> sla::Phase {
     match record.life {
         Life::Live if record.status.is_unsolved() => sla::Phase::Unsolved,
@@ -148,13 +225,25 @@ fn phase(record: &TicketRecord) -> sla::Phase {
     }
 }
 
-/// How often a ticket was reopened: Zendesk's number, or the number that the ledger observed if that is larger.
-///
-/// Example: the stored number is 2, and a row reopens the ticket with a metric set that still says 2. The
-/// set can be that of the row before, so the number is 3.
-fn reopens(stored: Option<&TicketRecord>, set: Option<&MetricSet>, is_reopened: bool) -> u32 {
-    let stored = stored.map_or(0, |stored| stored.reopens);
-    let seen = stored.saturating_add(u32::from(is_reopened));
-    let said = set.and_then(|set| set.reopens);
-    said.unwrap_or_default().max(seen)
+/// What a row shows besides events.
+fn noticed(
+    stored: Option<&TicketRecord>,
+    said: &TicketRecord,
+    set: Option<&MetricSet>,
+    after_row: AfterRow,
+) -> Noticed {
+    let stored = stored.filter(|stored| stored.life == Life::Live && said.life == Life::Live);
+    let changed_at = set.and_then(|set| set.status_updated_at);
+    Noticed {
+        silent_change: stored.is_some_and(|stored| {
+            said.updated_at == stored.updated_at && !said.has_same_ticket_fields(stored)
+        }),
+        // A time after the row itself belongs to a change that a later row will show.
+        hidden_status_change: stored.zip(changed_at).is_some_and(|(stored, changed_at)| {
+            stored.status == said.status
+                && changed_at > stored.order_key
+                && changed_at <= said.order_key
+        }),
+        doubted_reopens: after_row.is_doubted,
+    }
 }

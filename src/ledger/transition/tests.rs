@@ -1,12 +1,16 @@
 use super::*;
 use crate::ledger::family::{self, TicketFamily};
+use crate::ledger::record::Life;
+use crate::ledger::reopens::Reopens;
 use crate::ledger::testing::{plain_change, plain_record};
-use crate::ticket::{MetricSet, RowKey, Status, UnixSeconds};
+use crate::ticket::{MetricSet, RowKey, Standing, Status, UnixSeconds};
+
+mod hidden_reopens;
 
 /// Events count from 1,000 on; it is 10,000 now.
 const COUNTING: Circumstances = Circumstances {
     baseline: Baseline::Since(UnixSeconds(1_000)),
-    latest_now: Some(UnixSeconds(10_000)),
+    context: RowContext::at(UnixSeconds(10_000)),
     resync_mark: 0,
     slas: true,
 };
@@ -424,7 +428,7 @@ fn the_reopens_never_fall_and_the_time_of_the_solve_is_that_of_the_latest_set() 
         stored = step.record;
         let kept = stored
             .as_ref()
-            .map(|record| (record.reopens, record.solved_at.map(|at| at.0)));
+            .map(|record| (record.reopens.count, record.solved_at.map(|at| at.0)));
         assert_eq!(kept, Some(expected), "{row:?}");
     }
 }
@@ -442,7 +446,7 @@ fn a_row_that_tells_only_reopens_and_the_time_of_the_solve_is_a_duplicate() {
     let whole = transition(None, &row, Numbers::default, COUNTING).record;
     let whole = whole.expect("a record");
     let of_schema_3 = TicketRecord {
-        reopens: 0,
+        reopens: Reopens::default(),
         solved_at: None,
         ..whole.clone()
     };

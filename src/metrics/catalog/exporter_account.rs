@@ -7,49 +7,49 @@ const WITH_HEADER: &str =
 
 families! { OF_ACCOUNTS, Account;
     UP = "zendesk_up", Gauge, [], {
-        help: "1 if the last request to Zendesk's ticket export succeeded, 0 if it failed.",
-        details: "A request succeeds when the exporter has read the answer and has written its tickets to the state file. The value does not change when Zendesk answers that a request limit is used up (HTTP 429) or that `start_time` is too recent.",
+        help: "1 if the last request to the source of tickets succeeded, 0 if it failed.",
+        details: "The source is the one in `zendesk_exporter_source_info`; requests to another one do not change the value. A request succeeds when the exporter has read the answer and has written its tickets to the state file. The value does not change when Zendesk answers that a request limit is used up (HTTP 429) or that `start_time` is too recent.",
         appears: "With the result of the first request after the start.",
         example: "zendesk_up == 0",
     }
     LAST_SUCCESS = "zendesk_exporter_last_success_timestamp_seconds", Gauge, [], {
-        help: "Time of the last successful request to Zendesk's ticket export, as a Unix timestamp in seconds.",
+        help: "Time of the last successful request to the source of tickets, as a Unix timestamp in seconds.",
         details: "The time is that of the exporter's clock.",
         appears: "With the first successful request after the start.",
         example: "time() - zendesk_exporter_last_success_timestamp_seconds > 600",
     }
     DATA_TIMESTAMP = "zendesk_exporter_data_timestamp_seconds", Gauge, [], {
         help: "Time up to which the ticket metrics are complete, as a Unix timestamp in seconds.",
-        details: "The time is that of Zendesk's clock, and is normally one to two minutes ago. It is the `Date` header of the last answer after which no further page was available, minus one minute, because Zendesk withholds the changes of the last minute. While further pages are available, it is the `ticket.generated_timestamp` of the last row that was read. If an answer has no `Date` header, the exporter uses its own clock. The value never decreases, also not after a restart.",
+        details: "The time is that of Zendesk's clock, and is normally one to two minutes ago, with the list of tickets at most `export.poll_interval`. It is the `Date` header of the last answer after which no further page was available; for an export minus one minute, because Zendesk withholds the changes of the last minute. While further pages are available, it is the `ticket.generated_timestamp` (in the list of tickets, `ticket.updated_at`) of the last row that was read. While the list of tickets is read to its end for the first time, the value stays. If an answer has no `Date` header, the exporter uses its own clock. The value never decreases, also not after a restart.",
         appears: "With the first page of tickets.",
         example: "time() - zendesk_exporter_data_timestamp_seconds > 600",
     }
     INITIAL_SYNC_COMPLETE = "zendesk_exporter_initial_sync_complete", Gauge, [], {
-        help: "1 if the exporter has read the whole ticket export once (first sync), 0 before that.",
+        help: "1 if the exporter has read all tickets of its source once (first sync), 0 before that.",
         details: "While the value is 0, the families in the chapter Tickets are absent, except the `_info` families, `zendesk_search_tickets` and `zendesk_search_tickets_timestamp_seconds`.",
         appears: AT_START,
         example: "zendesk_exporter_initial_sync_complete == 0",
     }
     SYNC_PROGRESS = "zendesk_exporter_sync_progress_ratio", Gauge, ["walk"], {
-        help: "Progress of reading the whole ticket export, from 0 to 1, by walk (initial for the first sync, resync for the last resync).",
-        details: "The progress is measured by time: it is the share of the time from the first row to now that the rows read so far cover. The value is 1 while no such sync is running. That of a resync is 0.99 at most until the resync is complete.",
+        help: "Progress of reading all tickets of the source, from 0 to 1, by walk (initial for the first sync, resync for the last resync).",
+        details: "The progress is measured by time: it is the share of the time from the first row to now that the rows read so far cover. The value is 1 while no such sync is running, and that of a resync also while the list of tickets is the source. That of a resync is 0.99 at most until the resync is complete.",
         appears: "`initial` at the start of the exporter, `resync` when the first resync begins.",
         example: "zendesk_exporter_sync_progress_ratio{walk=\"initial\"}",
     }
     VANISHED = "zendesk_exporter_vanished_tickets_total", Counter, [], {
-        help: "Total number of tickets that resyncs removed from the gauges because Zendesk's ticket export no longer contains them.",
-        details: "Zendesk's export does not report permanently deleted tickets, so the exporter finds them with a resync. They are not counted in `zendesk_tickets_deleted_total`. The counter continues after a restart.",
+        help: "Total number of tickets that were removed from the gauges because Zendesk no longer has them.",
+        details: "Zendesk's export does not report permanently deleted tickets, so the exporter finds them with a resync, or, while the list of tickets is the source, with two verify rounds in a row. They are not counted in `zendesk_tickets_deleted_total`. The counter continues after a restart.",
         appears: ALL_AT_ZERO,
         example: "increase(zendesk_exporter_vanished_tickets_total[30d])",
     }
     SWEEPS_REFUSED = "zendesk_exporter_sweeps_refused_total", Counter, [], {
-        help: "Total number of resyncs that removed no ticket because implausibly many tickets were missing from Zendesk's ticket export.",
-        details: "A resync is refused if more than 1,000 tickets and more than a tenth of all tickets are missing, or if the export ended before the newest known tickets. The usual cause is that the user of the exporter has lost permissions. The counter continues after a restart.",
+        help: "Total number of resyncs and verify rounds that removed no ticket because implausibly many tickets were missing.",
+        details: "A resync or verify round is refused if more than 1,000 tickets and more than a tenth of all tickets are missing, or if the export ended before the newest known tickets. The usual cause is that the user of the exporter has lost permissions. The counter continues after a restart.",
         appears: ALL_AT_ZERO,
         example: "increase(zendesk_exporter_sweeps_refused_total[8d]) > 0",
     }
     POLLS = "zendesk_exporter_polls_total", Counter, [], {
-        help: "Total number of polls of Zendesk's ticket export.",
+        help: "Total number of polls of the source of tickets.",
         details: "A poll is one or more requests. It ends when Zendesk has no further page, when a request fails, or when a fixed number of pages has been read.",
         appears: ALL_AT_ZERO,
         example: "rate(zendesk_exporter_polls_total[10m]) * 60",
@@ -109,10 +109,34 @@ families! { OF_ACCOUNTS, Account;
         example: "rate(zendesk_exporter_rate_limit_wait_seconds_total[1h]) > 0.1",
     }
     ROWS = "zendesk_exporter_rows_total", Counter, ["outcome"], {
-        help: "Total number of rows read from Zendesk's ticket export, by outcome.",
+        help: "Total number of rows read from all sources of tickets, by outcome.",
         details: "The outcomes are: new (the ticket was not known), changed (`ticket.updated_at` is new), system (only other fields are new, as after a system write), duplicate (nothing is new), stale (the row is older than the known state) and rejected (the row is not a readable ticket, or its `ticket.generated_timestamp` is more than an hour in the future).",
         appears: "At the start of the exporter, with the value 0, for every outcome.",
         example: "sum by (outcome) (rate(zendesk_exporter_rows_total[10m])) * 60",
+    }
+    SILENT_CHANGES = "zendesk_exporter_silent_changes_total", Counter, [], {
+        help: "Total number of rows that changed a ticket although its ticket.updated_at did not move.",
+        details: "Zendesk writes some changes without a ticket event. An export shows them; the list of tickets does not, so that a verify round finds them.",
+        appears: ALL_AT_ZERO,
+        example: "increase(zendesk_exporter_silent_changes_total[1d])",
+    }
+    HIDDEN_STATUS_CHANGES = "zendesk_exporter_hidden_status_changes_total", Counter, [], {
+        help: "Total number of rows whose ticket.status had changed and changed back since the row before.",
+        details: "The exporter sees that in `status_updated_at` of the metric set, where it is carried. `zendesk_ticket_status_changes_total` does not count these changes.",
+        appears: ALL_AT_ZERO,
+        example: "increase(zendesk_exporter_hidden_status_changes_total[1d])",
+    }
+    SOURCE_INFO = "zendesk_exporter_source_info", Gauge, ["source", "reason"], {
+        help: "A metric with a constant '1' value labeled by the source of tickets that is read (cursor, time or list) and the reason for it.",
+        details: "The `source` is an export (`cursor`, `time`) or the list of tickets (`list`). The `reason` is `configured` if the settings say so or nothing speaks against the export, `refused` if Zendesk refuses the export, and `not_admin` if it does so because the user behind the credentials is not an admin.",
+        appears: AT_START,
+        example: "zendesk_exporter_source_info{source=\"list\", reason!=\"configured\"}",
+    }
+    VERIFY_ROUND = "zendesk_exporter_verify_round_timestamp_seconds", Gauge, [], {
+        help: "Time at which the last verify round ended, as a Unix timestamp in seconds.",
+        details: "The time is that of Zendesk's clock. While the list of tickets is the source, a verify round asks for every ticket whose status can still change, because the list shows neither silent changes nor permanent deletions.",
+        appears: "With the end of the first verify round.",
+        example: "time() - zendesk_exporter_verify_round_timestamp_seconds > 7200",
     }
     STATE_TICKETS = "zendesk_exporter_state_tickets", Gauge, [], {
         help: "Number of ticket records in the state file, without deleted tickets.",
@@ -152,8 +176,8 @@ families! { OF_ACCOUNTS, Account;
     }
     COUNT_DRIFT = "zendesk_exporter_count_drift_tickets", Gauge, ["status"], {
         help: "Number of tickets that the exporter counts minus the number that Zendesk's search API counts, by ticket.status.",
-        details: "The exporter takes both numbers at the same time. Each of them is some minutes old, so small differences are normal. A difference that stays comes from tickets that were deleted permanently; the next resync removes it.",
-        appears: "With `export.search_counts`, `export.support_type_scope: all` and `export.start_time: 0`, because the search API counts all tickets. The first sync must be complete, or, after a change of these settings, the resync; and the exporter must have read the counts of the search API since then.",
+        details: "The exporter takes both numbers at the same time. Each of them is some minutes old, so small differences are normal. A difference that stays comes from tickets that were deleted permanently; the next resync of an export removes it.",
+        appears: "With `export.search_counts`, `export.support_type_scope: all` and `export.start_time: 0`, because the search API counts all tickets, also archived ones. Archived tickets must have been read too: from an export that was read to its end, or by their ids (`export.list.archive: ids`). The first sync must be complete, or, after a change of these settings, the resync; and the exporter must have read the counts of the search API since then.",
         example: "abs(sum by (account) (zendesk_exporter_count_drift_tickets)) > 100",
     }
     TOKEN_EXPIRY = "zendesk_exporter_auth_token_expiry_timestamp_seconds", Gauge, [], {

@@ -5,7 +5,7 @@ use crate::ledger::testing::plain_change;
 use crate::ledger::{AnswerTime, BusinessHours, LabelSettings, PageRead, SeriesSettings, Walk};
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
-use crate::source::{AuthMethod, Page, Row, SourceKind};
+use crate::source::{AuthMethod, Page, Row, SourceKind, SourceReason};
 use crate::state::memory::InMemory;
 use crate::ticket::{
     MetricSet, Minutes, NamedSet, PerSet, Priority, RowKey, Score, Standing, Status, TicketChange,
@@ -116,6 +116,8 @@ impl Story {
 /// An account whose first sync is complete.
 const fn account_state() -> AccountState {
     AccountState {
+        source: (SourceKind::Cursor, SourceReason::Configured),
+        verified_at: None,
         up: None,
         last_success: None,
         data_timestamp: None,

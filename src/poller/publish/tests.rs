@@ -2,8 +2,8 @@ use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
 use crate::metrics::catalog;
-use crate::schedule::{Pacing, Retry};
-use crate::source::{Page, Row, SourceKind};
+use crate::schedule::{ListPacing, Pacing, Retry};
+use crate::source::{ArchivedTickets, Page, Row, SourceChoice, SourceKind};
 use crate::state::memory::InMemory;
 use crate::walk::WalkSettings;
 
@@ -21,7 +21,10 @@ fn settings() -> PollerSettings {
             },
             replay_every: None,
             resync: None,
+            list: ListPacing::DEFAULT,
         },
+        source: SourceChoice::Cursor,
+        archive: ArchivedTickets::Totals,
         walks: WalkSettings {
             source: SourceKind::Cursor,
             start_time: UnixSeconds(0),

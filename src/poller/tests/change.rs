@@ -342,7 +342,7 @@ async fn a_resync_that_new_settings_send_back_may_pass_where_it_has_been() {
         Position::Cursor(cursor) => {
             read_cursor(&cursor.0).is_some_and(|place| place.0 < NOW - 3600)
         }
-        Position::List(_) | Position::Deleted(_) => false,
+        _ => false,
     };
     let of_resync = |run: &Run| {
         let asked = &run.source.lock().asked;

@@ -169,7 +169,7 @@ impl Run {
         if let Some(oracle) = &mut source.lock().oracle
             && poller.walks.has_waiting_page()
         {
-            oracle.lose_latest();
+            oracle.lose_latest(1);
         }
         drop(poller);
         // What was spent of the minute is forgotten with the program.

@@ -3,6 +3,7 @@
 use super::change::present;
 use super::*;
 use crate::source::Login;
+use crate::ticket::TicketId;
 
 fn desk(resync: Option<ResyncPacing>) -> Run {
     start(&Setting {
@@ -228,5 +229,21 @@ async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
     assert_eq!(
         problem(&run).advice,
         Some("check the clock of this machine")
+    );
+}
+
+#[tokio::test]
+async fn tickets_whose_reopens_are_not_counted_are_named_up_to_some() {
+    let run = desk(None);
+    let log = Captured::start();
+    let tickets: Vec<TicketId> = (1..=30).map(TicketId).collect();
+    run.poller.log_doubted_reopens(&tickets);
+    let text = log.text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 20, "{text}");
+    assert!(lines[0].ends_with("ticket.id=1"), "{text}");
+    assert!(
+        lines[0].contains("grew by more than 1000 at once, the growth is not counted"),
+        "{text}"
     );
 }

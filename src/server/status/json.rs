@@ -1,13 +1,21 @@
 //! The status of the accounts as JSON, for programs.
 
+mod sources;
+
+mod walk;
+
+mod error;
+
 use axum::body::Bytes;
 use axum::http::{HeaderName, header};
 use serde::Serialize;
 
 use super::{PRIORITIES, Report, STATUSES};
 use crate::metrics::{AccountStatus, TicketCounts};
-use crate::source::SourceKind;
 use crate::ticket::{Status, UnixSeconds};
+use error::ErrorJson;
+use sources::SourcesJson;
+use walk::WalkJson;
 
 impl Report<'_> {
     /// The headers and the body of `/api/v1/status`. Keys end with their unit, as the names of metrics do:
@@ -52,7 +60,8 @@ struct AccountJson<'a> {
     account: &'a str,
     state: &'static str,
     up: Option<bool>,
-    source: &'static str,
+    #[serde(flatten)]
+    sources: SourcesJson<'a>,
     data_timestamp_seconds: Option<i64>,
     last_success_timestamp_seconds: Option<i64>,
     next_attempt_timestamp_seconds: Option<i64>,
@@ -63,12 +72,6 @@ struct AccountJson<'a> {
     rate_limits: Vec<LimitJson<'a>>,
     last_error: Option<ErrorJson<'a>>,
     unsolved_tickets: Option<Vec<CountJson>>,
-}
-
-#[derive(Serialize)]
-struct WalkJson {
-    progress_ratio: Option<f64>,
-    expected_end_timestamp_seconds: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -87,15 +90,6 @@ struct LimitJson<'a> {
 }
 
 #[derive(Serialize)]
-struct ErrorJson<'a> {
-    timestamp_seconds: i64,
-    reason: &'static str,
-    message: &'a str,
-    advice: Option<&'static str>,
-    over: bool,
-}
-
-#[derive(Serialize)]
 struct CountJson {
     status: &'static str,
     priority: &'static str,
@@ -109,11 +103,7 @@ fn account(status: &AccountStatus, now: UnixSeconds) -> AccountJson<'_> {
         account: &status.account,
         state: status.condition(now).label(),
         up: state.up,
-        source: match status.source {
-            SourceKind::Cursor => "cursor",
-            SourceKind::Time => "time",
-            SourceKind::List => "list",
-        },
+        sources: SourcesJson::from_status(status, now),
         data_timestamp_seconds: seconds(state.data_timestamp),
         last_success_timestamp_seconds: seconds(state.last_success),
         next_attempt_timestamp_seconds: seconds(status.next_attempt(now)),
@@ -141,13 +131,7 @@ fn account(status: &AccountStatus, now: UnixSeconds) -> AccountJson<'_> {
                 reset_timestamp_seconds: seconds(limit.resets_at),
             })
             .collect(),
-        last_error: status.problem.as_ref().map(|problem| ErrorJson {
-            timestamp_seconds: problem.at.0,
-            reason: problem.reason,
-            message: &problem.message,
-            advice: problem.advice,
-            over: problem.is_over,
-        }),
+        last_error: status.problem.as_ref().map(ErrorJson::from_problem),
         unsolved_tickets: status.tickets.as_ref().map(unsolved),
     }
 }

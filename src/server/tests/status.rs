@@ -8,11 +8,11 @@ use serde_json::json;
 use super::*;
 use crate::metrics::testing::{counts, starting};
 use crate::metrics::{AccountState, AccountStatus, Problem, RequestLimit};
-use crate::source::{AuthMethod, SourceKind};
+use crate::source::{AuthMethod, SourceKind, SourceReason};
 use crate::ticket::{Priority, Status};
 
 /// The wall clock of the tests' server.
-const NOW: i64 = 1_000_000;
+pub(super) const NOW: i64 = 1_000_000;
 
 /// An account that cannot be read at the moment.
 fn failing() -> AccountStatus {
@@ -20,6 +20,7 @@ fn failing() -> AccountStatus {
     AccountStatus {
         account: "<b>acme</b> & \"sons\"".to_owned(),
         state: AccountState {
+            source: (SourceKind::Time, SourceReason::Configured),
             up: Some(false),
             last_success: at(-120),
             data_timestamp: at(-7_200),
@@ -31,7 +32,6 @@ fn failing() -> AccountStatus {
             auth_method: AuthMethod::ApiToken,
             ..young_account()
         },
-        source: SourceKind::Time,
         is_caught_up: true,
         resync_ends_at: at(90_000),
         next_attempt_at: at(42),
@@ -69,18 +69,18 @@ fn failing() -> AccountStatus {
     }
 }
 
-async fn serve(status: AccountStatus) -> Server {
+pub(super) async fn serve(status: AccountStatus) -> Server {
     let snapshot = Snapshot::new(&status.account, &status.state, None).with_status(status);
     start_showing(LIMITS, snapshot).await
 }
 
-async fn get(server: &Server, path: &str) -> (String, String) {
+pub(super) async fn get(server: &Server, path: &str) -> (String, String) {
     let (head, body) = talk(server, &request("GET", path, "")).await;
     (head, String::from_utf8(body).expect("UTF-8"))
 }
 
 /// What of a page is read, an element a line.
-fn read(page: &str) -> String {
+pub(super) fn read(page: &str) -> String {
     let body = page.split_once("<body>").expect("a body").1;
     let texts = body
         .split('<')
@@ -171,6 +171,8 @@ Known tickets
 1234
 Source
 incremental ticket export, time based
+Fast lane
+off (export.list.fast_lane)
 Login
 API token, token expires
 1970-01-12 14:16:40 UTC
@@ -233,6 +235,13 @@ async fn the_json_of_an_account_in_trouble_has_the_same_values() {
             "state": "failing",
             "up": false,
             "source": "time",
+            "source_reason": "configured",
+            "refusals_until_list": null,
+            "refused_export": null,
+            "fast_lane": "off",
+            "list_walk": { "progress_ratio": null, "expected_end_timestamp_seconds": null },
+            "archived_tickets": "awaits_export",
+            "list": null,
             "data_timestamp_seconds": 992_800,
             "last_success_timestamp_seconds": 999_880,
             "next_attempt_timestamp_seconds": 1_000_042,
@@ -372,7 +381,7 @@ async fn each_standing_is_told_to_people_and_to_programs() {
 }
 
 /// Serves each of these, and reads the word for programs and the words for people.
-async fn check_standings(table: Vec<(AccountStatus, &str, &str)>) {
+pub(super) async fn check_standings(table: Vec<(AccountStatus, &str, &str)>) {
     for (status, word, words) in table {
         let server = serve(status).await;
         let (_, page) = get(&server, "/").await;

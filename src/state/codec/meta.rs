@@ -2,15 +2,16 @@
 
 use super::series_settings;
 use super::text::{from_json, json, required};
-use crate::ledger::{Ledger, Marks, Progress, Resync};
+use crate::ledger::{Ledger, ListProgress, Marks, Progress, Resync, Truth};
 use crate::state::error::Problem;
 use crate::ticket::UnixSeconds;
 
 /// The present schema: raised with every change of the tables or of a stored form.
 ///
-/// Before 4 a mark of a record had one byte. Before 3 no entry of `meta` told whether values in
+/// Before 5 no record told whether its order key came from a row without `generated_timestamp`, whether Zendesk had
+/// stated its reopens, or when it was swept. Before 4 a mark of a record had one byte. Before 3 no entry of `meta` told whether values in
 /// business hours differ from those by the calendar.
-pub(in crate::state) const SCHEMA_VERSION: i64 = 4;
+pub(in crate::state) const SCHEMA_VERSION: i64 = 5;
 
 /// The oldest schema that can be read.
 const SCHEMA_VERSION_MIN: i64 = 1;
@@ -41,7 +42,10 @@ pub(in crate::state) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)
     let Progress {
         created_at,
         counters_restarted_at,
+        truth,
         exports,
+        exports_have_ended,
+        list,
         baseline,
         initial_sync_complete,
         replayed_at,
@@ -61,6 +65,15 @@ pub(in crate::state) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)
             .as_ref()
             .map(|ticket_scope| ("reach", json(ticket_scope))),
     );
+    if *truth != Truth::EXPORT {
+        rows.push(("truth", json(truth)));
+    }
+    if exports_have_ended != initial_sync_complete {
+        rows.push(("exports_have_ended", exports_have_ended.to_string()));
+    }
+    if *list != ListProgress::default() {
+        rows.push(("list", json(list)));
+    }
     let Marks {
         position,
         position_timestamp,
@@ -104,9 +117,16 @@ pub(in crate::state) fn ledger_from<'a>(
     // A state that was made before there were such walks has neither.
     let ticket_scope = from_json(&value, "reach")?;
     let resync = from_json(&value, "resync")?.unwrap_or(Resync::NONE);
+    let initial_sync_complete = required(&value, "initial_sync_complete")?;
+    // Stored only where the list has made a difference.
+    let exports_have_ended = match value("exports_have_ended") {
+        None => initial_sync_complete,
+        Some(_) => required(&value, "exports_have_ended")?,
+    };
     let progress = Progress {
         created_at: time("created_at")?.ok_or("created_at")?,
         counters_restarted_at: time("counters_restarted_at")?,
+        truth: from_json(&value, "truth")?.unwrap_or(Truth::EXPORT),
         exports: Marks {
             position,
             position_timestamp: time("position_timestamp")?,
@@ -114,8 +134,10 @@ pub(in crate::state) fn ledger_from<'a>(
             high_water: time("high_water")?,
             data_timestamp: time("data_timestamp")?,
         },
+        exports_have_ended,
+        list: from_json(&value, "list")?.unwrap_or_default(),
         baseline: time("baseline")?,
-        initial_sync_complete: required(&value, "initial_sync_complete")?,
+        initial_sync_complete,
         replayed_at: time("replayed_at")?,
         ticket_scope,
         resync,

@@ -114,7 +114,7 @@ fn a_wrong_state_is_refused_and_left_alone() {
         },
         "shorter than its header says",
     );
-    check_refused(with_sql("PRAGMA user_version = 5"), "has schema 5");
+    check_refused(with_sql("PRAGMA user_version = 6"), "has schema 6");
     check_refused(with_sql("PRAGMA application_id = 7"), "is not a state file");
     check_refused(
         with_sql("UPDATE meta SET value = 'https://other.zendesk.com' WHERE key = 'account'"),

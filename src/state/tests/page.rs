@@ -252,3 +252,54 @@ fn that_values_in_business_hours_differ_is_kept_over_restarts_and_given_up_with_
     assert_eq!(applied.twins_began, None);
     assert_eq!(sum(&state), Some(3_300));
 }
+
+#[test]
+fn a_page_tells_what_its_rows_show_besides_events() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let (mut state, _) = open(&path).expect("a new state opens");
+    let set = |reopens, status_updated_at| {
+        Some(MetricSet {
+            reopens: Some(reopens),
+            status_updated_at: Some(UnixSeconds(status_updated_at)),
+            ..MetricSet::default()
+        })
+    };
+    let first = (1..5).map(|id| TicketChange {
+        metric_set: set(0, 900),
+        ..plain_change(id)
+    });
+    let applied = apply(&mut state, &page(first.collect(), "a", true)).expect("a page applies");
+    assert_eq!(
+        (applied.silent_changes, applied.hidden_status_changes),
+        (0, 0)
+    );
+    let later = |id| TicketChange {
+        order_key: RowKey::Generated(UnixSeconds(2_000)),
+        metric_set: set(0, 900),
+        ..plain_change(id)
+    };
+    let second = vec![
+        TicketChange {
+            priority: Priority::High,
+            ..later(1)
+        },
+        TicketChange {
+            metric_set: set(1, 1_500),
+            ..later(2)
+        },
+        TicketChange {
+            metric_set: set(4_000_000_000, 900),
+            ..later(3)
+        },
+        later(4),
+    ];
+    let applied = apply(&mut state, &page(second, "b", true)).expect("a page applies");
+    assert_eq!(
+        (applied.silent_changes, applied.hidden_status_changes),
+        (1, 1)
+    );
+    assert_eq!(applied.doubted_reopens, [TicketId(3)]);
+    let counts = [family::SOLVED, family::REOPENED].map(|family| sum(&state, family));
+    assert_eq!(counts, [1, 1]);
+}

@@ -92,7 +92,7 @@ fn a_page_is_outdated_that_began_by_a_time_which_proved_wrong() {
         let mut walks = walks(SourceKind::Cursor);
         let found = walks.is_wanted(&arrived.asked, &at(None, None), NOW);
         assert_eq!(found, is_wanted, "{:?}", arrived.asked.request);
-        walks.replay_position = None;
+        walks.end_replay();
         let clock = clock_after(&[0]);
         let arrival = walks.on_arrival(arrived, &at(None, None), &clock, at_second(0));
         let is_used = matches!(arrival, Arrival::Use(_));

@@ -27,7 +27,7 @@ pub(in crate::zendesk) struct RefusedAnswer<'a> {
     pub(in crate::zendesk) retry_after: Option<Duration>,
     /// The endpoint of the request.
     pub(in crate::zendesk) endpoint: Endpoint,
-    /// The position of the requested page, for the exports.
+    /// The position of the requested page, if a page was requested.
     pub(in crate::zendesk) start: Option<&'a Position>,
     /// Zendesk's clock, if known.
     pub(in crate::zendesk) now: Option<UnixSeconds>,
@@ -70,7 +70,8 @@ impl RefusedAnswer<'_> {
             }
             401 => ApiError::Unauthorized { explanation },
             403 => forbidden(json.as_ref(), explanation),
-            404 | 410 => ApiError::NotFound { explanation },
+            404 => ApiError::NotFound { explanation },
+            410 => ApiError::Gone { explanation },
             // The answer is the proxy's, and its message may repeat the proxy's login.
             407 | 511 => ApiError::ProxyLogin { status },
             413 => ApiError::ContentTooLarge {
@@ -109,10 +110,25 @@ impl RefusedAnswer<'_> {
         }
     }
 
+    /// Whether the answer is about the cursor that was sent. The list answers `InvalidPaginationParameter`, also for
+    /// the size of the page, which it then names.
     fn is_lost_cursor(&self, words: &str, json: Option<&Value>) -> bool {
-        let asked = matches!(self.start, Some(Position::Cursor(_)));
-        asked && speaks_of(words, json, &["cursor", "page[after]"])
+        let speaks_of = |parameters: &[&str]| speaks_of(words, json, parameters);
+        let asked = self.start.is_some_and(|start| start.cursor().is_some());
+        asked
+            && (speaks_of(&["cursor", "page[after]"])
+                || speaks_of(&["invalidpaginationparameter"]) && !speaks_of(&["page[size]"]))
     }
+}
+
+/// Whether the answer says that a ticket which was requested by itself does not exist. Other answers of 404 concern
+/// the address, the account or the endpoint, and are errors.
+pub(in crate::zendesk) fn is_no_such_ticket(endpoint: Endpoint, status: u16, body: &[u8]) -> bool {
+    let code = || {
+        let json = serde_json::from_slice::<Value>(body).ok()?;
+        Some(json.get("error")? == "RecordNotFound")
+    };
+    endpoint == Endpoint::ShowOne && status == 404 && code().unwrap_or(false)
 }
 
 /// Whether a body contains any of these parameters. Markup is left out, because pages of proxies contain many

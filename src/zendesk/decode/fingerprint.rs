@@ -5,13 +5,12 @@
 
 use std::collections::HashMap;
 
-use crate::source::{Position, SourceKind};
-use crate::ticket::TicketChange;
+use crate::source::{Position, Row, SourceKind};
 
 /// The rows without an id in a page, collected while its rows are read in order.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprints {
-    /// The id and order key of the ticket before, if there is one.
+    /// The id and the time of the row with an id before, if there is one.
     before: Option<(i64, i64)>,
     /// The number of rows without an id since then.
     since: u64,
@@ -23,23 +22,27 @@ pub(super) struct Fingerprints {
 struct RowWithoutId {
     before: Option<(i64, i64)>,
     since: u64,
-    order_key: Option<i64>,
+    generated_timestamp: Option<i64>,
 }
 
 impl Fingerprints {
-    /// Records a ticket.
-    pub(super) fn on_ticket(&mut self, change: &TicketChange) {
-        self.before = Some((change.id.0, change.order_key.time().0));
+    /// Records a row with an id.
+    pub(super) fn on_row(&mut self, row: &Row) {
+        let time = match row {
+            Row::Ticket(change) => change.order_key.time(),
+            Row::Deletion { at, .. } => *at,
+        };
+        self.before = Some((row.id().0, time.0));
         self.since = 0;
     }
 
-    /// Records a row without an id, with its order key if that could be read.
-    pub(super) fn on_row_without_id(&mut self, order_key: Option<i64>) {
+    /// Records a row without an id, with its `generated_timestamp` if that could be read.
+    pub(super) fn on_row_without_id(&mut self, generated_timestamp: Option<i64>) {
         self.since += 1;
         self.rows.push(RowWithoutId {
             before: self.before,
             since: self.since,
-            order_key,
+            generated_timestamp,
         });
     }
 
@@ -54,7 +57,8 @@ impl Fingerprints {
         // in each page. Pages of the other export begin anywhere, but contain no row twice.
         let mut of_second = HashMap::<i64, u64>::new();
         self.rows.into_iter().map(move |row| {
-            match row.order_key.filter(|_| source == SourceKind::Time) {
+            let is_by_second = source == SourceKind::Time;
+            match row.generated_timestamp.filter(|_| is_by_second) {
                 Some(second) => {
                     let nth = of_second.entry(second).or_default();
                     *nth += 1;

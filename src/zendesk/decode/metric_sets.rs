@@ -29,6 +29,7 @@ enum MetricKey {
     Replies,
     Reopens,
     SolvedAt,
+    StatusUpdatedAt,
     #[serde(other)]
     Unread,
 }
@@ -52,6 +53,10 @@ fn metric_set<'de, A: MapAccess<'de>>(mut object: A) -> Result<TicketMetricSet, 
             }
             MetricKey::SolvedAt => {
                 set.solved_at = value::<Time, A>(&mut object)?.0;
+                continue;
+            }
+            MetricKey::StatusUpdatedAt => {
+                set.status_updated_at = value::<Time, A>(&mut object)?.0;
                 continue;
             }
             MetricKey::Unread => {

@@ -5,6 +5,10 @@
 
 mod page_parts;
 
+mod page_shape;
+
+mod row;
+
 mod wire;
 
 mod metric_sets;
@@ -25,6 +29,7 @@ mod salvage;
 
 pub use custom_fields::ListedField;
 pub use page_parts::DecodeError;
+pub(crate) use page_shape::PageShape;
 pub use tags_and_fields::TagsAndFields;
 
 use std::fmt;
@@ -32,15 +37,16 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::source::{Page, SourceKind};
+use crate::source::{Page, Row, SourceKind};
 use crate::zendesk::json::lenient::{Lenient, value};
 use crate::zendesk::json::numbers::Integer;
-use page_parts::{MetricSets, PageKey, Parts};
+use page_parts::{MetricSets, Parts};
+use page_shape::PageKey;
+use row::{LeftOut, RowReader};
 use salvage::Unsalvageable;
-use tags_and_fields::TagsAndFieldsReader;
 use wire::RowJson;
 
-/// Decodes a page of the export `source`. Only the tags and custom fields in `wanted` are read.
+/// Decodes a page of `source`. Only the tags and custom fields in `wanted` are read.
 ///
 /// Examples of what a page with two rows comes to: if a row has the id `null`, the other row and a
 /// rejected row. If a row has `"priority": [1]`, two rows, one of which has the priority `other`. If a row
@@ -56,38 +62,47 @@ pub fn decode(
     source: SourceKind,
     wanted: &TagsAndFields,
 ) -> Result<Page, DecodeError> {
-    let listed = &TagsAndFieldsReader::new(wanted);
+    decode_page(body, source.into(), wanted)
+}
+
+/// Decodes a page of this shape, as [`decode`] does.
+pub(crate) fn decode_page(
+    body: &[u8],
+    shape: PageShape<'_>,
+    wanted: &TagsAndFields,
+) -> Result<Page, DecodeError> {
+    let reader = &RowReader::new(shape, wanted);
     if body.trim_ascii().is_empty() {
         return Err(DecodeError::Empty);
     }
     // Checking the whole body for UTF-8 once is cheaper than checking every key and value. In a body that is not
     // UTF-8, the values that are read can still be.
     let parts = match std::str::from_utf8(body) {
-        Ok(text) => one_pass(serde_json::Deserializer::from_str(text), listed),
-        Err(_) => one_pass(serde_json::Deserializer::from_slice(body), listed),
+        Ok(text) => one_pass(serde_json::Deserializer::from_str(text), reader),
+        Err(_) => one_pass(serde_json::Deserializer::from_slice(body), reader),
     };
     let parts = match parts {
         Ok(parts) => parts,
-        Err(first) => salvage::read(body, listed).map_err(|why| match why {
+        Err(first) => salvage::read(body, reader).map_err(|why| match why {
             Unsalvageable::TooManyRows => DecodeError::TooManyRows,
             Unsalvageable::NotAPage { is_cut } => not_a_page(body, &first, is_cut),
         })?,
     };
-    parts.into_page(source)
+    parts.into_page(shape)
 }
 
 fn one_pass<'de, R: serde_json::de::Read<'de>>(
-    mut reader: serde_json::Deserializer<R>,
-    listed: &TagsAndFieldsReader<'_>,
+    mut deserializer: serde_json::Deserializer<R>,
+    reader: &RowReader<'_>,
 ) -> Result<Parts, serde_json::Error> {
-    let parts = FastPage(listed).deserialize(&mut reader)?;
+    let parts = FastPage(reader).deserialize(&mut deserializer)?;
     // With more after the page, the body is not one page.
-    reader.end()?;
+    deserializer.end()?;
     Ok(parts)
 }
 
 /// Reads a page in one pass.
-struct FastPage<'w>(&'w TagsAndFieldsReader<'w>);
+struct FastPage<'w>(&'w RowReader<'w>);
 
 impl<'de> DeserializeSeed<'de> for FastPage<'_> {
     type Value = Parts;
@@ -105,22 +120,26 @@ impl<'de> Visitor<'de> for FastPage<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Parts, A::Error> {
+        let reader = self.0;
         let mut parts = Parts::default();
         while let Some(key) = object.next_key::<PageKey>()? {
-            if matches!(key, PageKey::Tickets) {
-                object.next_value_seed(FastTickets {
-                    listed: self.0,
-                    parts: &mut parts,
-                })?;
-            } else {
-                read_other(key, &mut object, &mut parts)?;
+            let parts = &mut parts;
+            match reader.shape.read_key(key) {
+                PageKey::Tickets | PageKey::DeletedTickets => {
+                    object.next_value_seed(FastRows { reader, parts })?;
+                }
+                PageKey::Ticket => {
+                    let row = value::<RowJson<'de, &'de RawValue>, A>(&mut object)?;
+                    push(parts, reader.row(row))?;
+                }
+                key => read_other(key, &mut object, parts)?,
             }
         }
         Ok(parts)
     }
 }
 
-/// Reads the entry of a page that is not its tickets.
+/// Reads the entry of a page that is not its rows.
 fn read_other<'de, A: MapAccess<'de>>(
     key: PageKey,
     object: &mut A,
@@ -131,19 +150,23 @@ fn read_other<'de, A: MapAccess<'de>>(
         PageKey::AfterCursor => parts.after_cursor = object.next_value()?,
         PageKey::EndTime => parts.end_time = value::<Integer, A>(object)?.0,
         PageKey::MetricSets => parts.metric_sets = value::<MetricSets, A>(object)?.0,
-        PageKey::Tickets | PageKey::Unread => {
+        PageKey::Meta => parts.meta = object.next_value()?,
+        PageKey::NextPage => {
+            parts.has_next_page = object.next_value::<Option<IgnoredAny>>()?.is_some();
+        }
+        PageKey::Tickets | PageKey::DeletedTickets | PageKey::Ticket | PageKey::Unread => {
             object.next_value::<IgnoredAny>()?;
         }
     }
     Ok(())
 }
 
-struct FastTickets<'w, 'p> {
-    listed: &'w TagsAndFieldsReader<'w>,
+struct FastRows<'w, 'p> {
+    reader: &'w RowReader<'w>,
     parts: &'p mut Parts,
 }
 
-impl<'de> DeserializeSeed<'de> for FastTickets<'_, '_> {
+impl<'de> DeserializeSeed<'de> for FastRows<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -151,23 +174,28 @@ impl<'de> DeserializeSeed<'de> for FastTickets<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for FastTickets<'_, '_> {
+impl<'de> Visitor<'de> for FastRows<'_, '_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an array of tickets")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut tickets: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
         // An empty array is a page without rows. Without this it would look like a missing key.
         self.parts.rows.get_or_insert_default();
-        while let Some(row) = tickets.next_element::<Lenient<RowJson<'de, &'de RawValue>>>()? {
-            if !self.parts.push(row.0.into_change(self.listed)) {
-                return Err(A::Error::custom("too many rows"));
-            }
+        while let Some(row) = rows.next_element::<Lenient<RowJson<'de, &'de RawValue>>>()? {
+            push(self.parts, self.reader.row(row.0))?;
         }
         Ok(())
     }
+}
+
+fn push<E: Error>(parts: &mut Parts, row: Result<Row, LeftOut>) -> Result<(), E> {
+    let has_room = parts.push(row);
+    has_room
+        .then_some(())
+        .ok_or_else(|| E::custom("too many rows"))
 }
 
 /// The error for a body that could be read neither in one pass, which gave the error `first`, nor in pieces.

@@ -8,9 +8,10 @@ use serde::Deserialize;
 
 use super::fingerprint::Fingerprints;
 use super::metric_sets::TicketMetricSet;
-use super::wire::LeftOut;
-use crate::source::{Cursor, Page, Position, RejectedRow, Row, SourceKind};
-use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
+use super::page_shape::PageShape;
+use super::row::LeftOut;
+use crate::source::{Cursor, Page, Position, RejectedRow, Row};
+use crate::ticket::{MetricSet, TicketId, UnixSeconds};
 use crate::zendesk::json::lenient::FirstElements;
 
 /// Why a body is not a page. The error names a place, and never quotes the body.
@@ -37,6 +38,12 @@ pub enum DecodeError {
     /// Its cursor does not fit into a URL, so the walk could never continue.
     #[error("it is not a page of tickets (its cursor is longer than {CURSOR_BYTES_MAX} bytes)")]
     CursorTooLong,
+    /// It says that more tickets follow, where all that were requested must be in one answer.
+    #[error("it is not a page of tickets (it has only a part of the requested tickets)")]
+    OnlyAPart,
+    /// It shows another ticket than the one that was requested.
+    #[error("it is not a page of tickets (it has another ticket than the requested one)")]
+    OtherTicket,
 }
 
 impl DecodeError {
@@ -45,7 +52,11 @@ impl DecodeError {
         match self {
             Self::NotAPage { is_cut, .. } => *is_cut,
             Self::Empty => Some(true),
-            Self::Missing { .. } | Self::TooManyRows | Self::CursorTooLong => Some(false),
+            Self::Missing { .. }
+            | Self::TooManyRows
+            | Self::CursorTooLong
+            | Self::OnlyAPart
+            | Self::OtherTicket => Some(false),
         }
     }
 }
@@ -60,32 +71,43 @@ pub(super) const CURSOR_BYTES_MAX: usize = 2048;
 /// The parts of a page while it is read.
 #[derive(Default)]
 pub(super) struct Parts {
-    /// The rows; `None` before a key `tickets`. With several such keys, the rows of all of them, so that no row is
+    /// The rows; `None` before a key of rows. With several such keys, the rows of all of them, so that no row is
     /// lost.
     pub(super) rows: Option<Vec<Row>>,
     pub(super) rejected: Vec<RejectedRow>,
     pub(super) end_of_stream: Option<bool>,
     pub(super) after_cursor: Option<String>,
     pub(super) end_time: Option<i64>,
+    pub(super) meta: Option<Meta>,
+    /// Whether `next_page` is not null.
+    pub(super) has_next_page: bool,
     pub(super) metric_sets: Vec<TicketMetricSet>,
     fingerprints: Fingerprints,
 }
 
+/// The value at `meta`: how the pages of a list follow each other. `links` says the same, but last pages have it too.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Meta {
+    has_more: Option<bool>,
+    after_cursor: Option<String>,
+}
+
 impl Parts {
     /// Adds a row, unless there are [`ROWS_MAX`].
-    pub(super) fn push(&mut self, row: Result<TicketChange, LeftOut>) -> bool {
+    pub(super) fn push(&mut self, row: Result<Row, LeftOut>) -> bool {
         let rows = self.rows.get_or_insert_default();
         if rows.len() + self.rejected.len() == ROWS_MAX {
             return false;
         }
         match row {
-            Ok(change) => {
-                self.fingerprints.on_ticket(&change);
-                rows.push(Row::Ticket(change));
+            Ok(row) => {
+                self.fingerprints.on_row(&row);
+                rows.push(row);
             }
             Err(row) => {
                 if row.id.is_none() {
-                    self.fingerprints.on_row_without_id(row.order_key);
+                    self.fingerprints.on_row_without_id(row.generated_timestamp);
                 }
                 self.rejected.push(RejectedRow {
                     id: row.id,
@@ -99,69 +121,134 @@ impl Parts {
         true
     }
 
-    pub(super) fn into_page(mut self, source: SourceKind) -> Result<Page, DecodeError> {
-        let mut rows = self.rows.ok_or(DecodeError::Missing { key: "tickets" })?;
-        let end_of_stream = self.end_of_stream.ok_or(DecodeError::Missing {
-            key: "end_of_stream",
-        })?;
-        if self
-            .after_cursor
-            .as_ref()
-            .is_some_and(|cursor| cursor.len() > CURSOR_BYTES_MAX)
-        {
-            return Err(DecodeError::CursorTooLong);
-        }
-        let beside: HashMap<i64, MetricSet> = self
-            .metric_sets
-            .into_iter()
-            .filter_map(|set| Some((set.ticket_id?, set.metric_set)))
-            .collect();
-        // A set in a ticket takes precedence over one next to it. Sets are matched only now, because their key may
-        // come before or after the rows.
-        if !beside.is_empty() {
-            for row in &mut rows {
-                if let Row::Ticket(change) = row {
-                    change.metric_set = change
-                        .metric_set
-                        .or_else(|| beside.get(&change.id.0).copied());
-                }
-            }
-        }
-        let next = match source {
-            SourceKind::Cursor => self
-                .after_cursor
-                .filter(|cursor| !cursor.is_empty())
-                .map(|cursor| Position::Cursor(Cursor(cursor))),
-            SourceKind::List => self
-                .after_cursor
-                .filter(|cursor| !cursor.is_empty())
-                .map(|cursor| Position::List(Some(Cursor(cursor)))),
-            SourceKind::Time => self.end_time.map(|time| Position::Time(UnixSeconds(time))),
-        };
+    pub(super) fn into_page(mut self, shape: PageShape<'_>) -> Result<Page, DecodeError> {
+        let key = shape.rows_key();
+        let mut rows = self.rows.take().ok_or(DecodeError::Missing { key })?;
+        let end_of_stream = self.end_of_stream(shape)?;
+        let next = self.next(shape)?;
+        self.add_metric_sets(&mut rows);
         let without_id = self.rejected.iter_mut().filter(|row| row.id.is_none());
-        for (row, fingerprint) in without_id.zip(self.fingerprints.of_page(source, next.as_ref())) {
+        let fingerprints = self.fingerprints.of_page(shape.source(), next.as_ref());
+        for (row, fingerprint) in without_id.zip(fingerprints) {
             row.fingerprint = fingerprint;
         }
+        match shape {
+            PageShape::ShowMany(requested) => {
+                reject_others(&mut rows, &mut self.rejected, requested)
+            }
+            PageShape::ShowOne(requested) => check_only(&rows, &mut self.rejected, requested)?,
+            PageShape::CursorExport
+            | PageShape::TimeExport
+            | PageShape::TicketsList
+            | PageShape::DeletedTickets => {}
+        }
         Ok(Page {
-            source,
+            source: shape.source(),
             rows,
             rejected: self.rejected,
             end_of_stream,
             next,
         })
     }
+
+    /// Whether no rows follow this page at present.
+    fn end_of_stream(&self, shape: PageShape<'_>) -> Result<bool, DecodeError> {
+        let has_more = self.meta.as_ref().map(|meta| meta.has_more);
+        match shape {
+            PageShape::CursorExport | PageShape::TimeExport => {
+                let key = "end_of_stream";
+                self.end_of_stream.ok_or(DecodeError::Missing { key })
+            }
+            PageShape::TicketsList | PageShape::DeletedTickets => {
+                let has_more = has_more.ok_or(DecodeError::Missing { key: "meta" })?;
+                let key = "meta.has_more";
+                Ok(!has_more.ok_or(DecodeError::Missing { key })?)
+            }
+            // A ticket that is left out of such an answer does not exist, so the answer must be complete.
+            PageShape::ShowMany(_) if self.has_next_page || has_more == Some(Some(true)) => {
+                Err(DecodeError::OnlyAPart)
+            }
+            PageShape::ShowMany(_) | PageShape::ShowOne(_) => Ok(true),
+        }
+    }
+
+    /// Where the next page begins.
+    fn next(&mut self, shape: PageShape<'_>) -> Result<Option<Position>, DecodeError> {
+        let of_meta = self.meta.take().and_then(|meta| meta.after_cursor);
+        let (cursor, position): (_, fn(Cursor) -> Position) = match shape {
+            PageShape::CursorExport | PageShape::TimeExport => {
+                (self.after_cursor.take(), Position::Cursor)
+            }
+            PageShape::TicketsList => (of_meta, |cursor| Position::List(Some(cursor))),
+            PageShape::DeletedTickets => (of_meta, |cursor| Position::Deleted(Some(cursor))),
+            PageShape::ShowMany(_) | PageShape::ShowOne(_) => return Ok(None),
+        };
+        let cursor = cursor.filter(|cursor| !cursor.is_empty());
+        if cursor
+            .as_ref()
+            .is_some_and(|cursor| cursor.len() > CURSOR_BYTES_MAX)
+        {
+            return Err(DecodeError::CursorTooLong);
+        }
+        Ok(match shape {
+            PageShape::TimeExport => self.end_time.map(|time| Position::Time(UnixSeconds(time))),
+            _ => cursor.map(|cursor| position(Cursor(cursor))),
+        })
+    }
+
+    /// Adds the metric sets that are next to the tickets. A set in a ticket takes precedence. Sets are matched only
+    /// now, because their key may come before or after the rows.
+    fn add_metric_sets(&mut self, rows: &mut [Row]) {
+        let beside: HashMap<i64, MetricSet> = std::mem::take(&mut self.metric_sets)
+            .into_iter()
+            .filter_map(|set| Some((set.ticket_id?, set.metric_set)))
+            .collect();
+        if beside.is_empty() {
+            return;
+        }
+        for row in rows {
+            if let Row::Ticket(change) = row {
+                let set = change.metric_set;
+                change.metric_set = set.or_else(|| beside.get(&change.id.0).copied());
+            }
+        }
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "snake_case")]
-pub(super) enum PageKey {
-    Tickets,
-    EndOfStream,
-    AfterCursor,
-    EndTime,
-    MetricSets,
-    #[serde(other)]
-    Unread,
+/// Rejects the rows that were not requested.
+fn reject_others(rows: &mut Vec<Row>, rejected: &mut Vec<RejectedRow>, requested: &[TicketId]) {
+    rows.retain(|row| {
+        let id = row.id();
+        let is_requested = requested.contains(&id);
+        if !is_requested {
+            rejected.push(RejectedRow {
+                id: Some(id.0),
+                reason: "it was not requested",
+                fingerprint: 0,
+            });
+        }
+        is_requested
+    });
+}
+
+/// Checks that the only ticket is the requested one. A rejected row without an id can be no other.
+fn check_only(
+    rows: &[Row],
+    rejected: &mut [RejectedRow],
+    requested: TicketId,
+) -> Result<(), DecodeError> {
+    for row in &mut *rejected {
+        if row.id.is_none() {
+            row.id = Some(requested.0);
+            row.fingerprint = 0;
+        }
+    }
+    let is_other = rows.iter().any(|row| row.id() != requested)
+        || rejected.iter().any(|row| row.id != Some(requested.0));
+    if is_other {
+        return Err(DecodeError::OtherTicket);
+    }
+    Ok(())
 }
 
 /// The value at `metric_sets`.

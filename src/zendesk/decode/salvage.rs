@@ -24,21 +24,23 @@ mod unsalvageable;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::zendesk::json::cut::{Scanner, Token};
-
-use super::page_parts::{MetricSets, PageKey, Parts};
-use super::tags_and_fields::TagsAndFieldsReader;
+use super::metric_sets::TicketMetricSet;
+use super::page_parts::{Parts, ROWS_MAX};
+use super::page_shape::PageKey;
+use super::row::RowReader;
+use super::wire::RowJson;
+use crate::zendesk::json::cut::{self, Scanner, Token};
 use crate::zendesk::json::lenient::Lenient;
 use crate::zendesk::json::numbers::Integer;
 use crate::zendesk::json::piece::Piece;
 pub(super) use unsalvageable::Unsalvageable;
 
 /// Reads the body of a page row by row.
-pub(super) fn read(body: &[u8], listed: &TagsAndFieldsReader<'_>) -> Result<Parts, Unsalvageable> {
+pub(super) fn read(body: &[u8], reader: &RowReader<'_>) -> Result<Parts, Unsalvageable> {
     let mut salvage = Salvage {
         scanner: Scanner::new(body),
         body,
-        listed,
+        reader,
         parts: Parts::default(),
         has_end: false,
     };
@@ -49,7 +51,7 @@ pub(super) fn read(body: &[u8], listed: &TagsAndFieldsReader<'_>) -> Result<Part
 struct Salvage<'a> {
     scanner: Scanner<'a>,
     body: &'a [u8],
-    listed: &'a TagsAndFieldsReader<'a>,
+    reader: &'a RowReader<'a>,
     parts: Parts,
     /// Whether the rows were read and are followed by the rest of the page.
     has_end: bool,
@@ -92,12 +94,17 @@ impl<'a> Salvage<'a> {
         // The scanner only divides. This checks that a piece is JSON.
         serde_json::from_slice::<IgnoredAny>(key).map_err(not_a_page)?;
         let key = PageKey::deserialize(Piece(key)).map_err(not_a_page)?;
-        if matches!(key, PageKey::Tickets) {
+        let key = self.reader.shape.read_key(key);
+        if matches!(key, PageKey::Tickets | PageKey::DeletedTickets) {
             return self.rows();
         }
         let json = self.scanner.value().ok_or(refused)?;
-        serde_json::from_slice::<IgnoredAny>(json).map_err(not_a_page)?;
         let parts = &mut self.parts;
+        if matches!(key, PageKey::MetricSets) && json.starts_with(b"[") && json.ends_with(b"]") {
+            parts.metric_sets = metric_sets(json);
+            return Ok(());
+        }
+        serde_json::from_slice::<IgnoredAny>(json).map_err(not_a_page)?;
         match key {
             PageKey::EndOfStream => {
                 parts.end_of_stream = Some(serde_json::from_slice(json).map_err(not_a_page)?);
@@ -106,11 +113,16 @@ impl<'a> Salvage<'a> {
                 parts.after_cursor = serde_json::from_slice(json).map_err(not_a_page)?;
             }
             PageKey::EndTime => parts.end_time = Integer::from_json(json),
-            PageKey::MetricSets => {
-                let sets = Lenient::<MetricSets>::deserialize(Piece(json)).map_err(not_a_page)?;
-                parts.metric_sets = sets.0.0;
+            PageKey::Meta => parts.meta = serde_json::from_slice(json).map_err(not_a_page)?,
+            PageKey::NextPage => parts.has_next_page = json != b"null",
+            PageKey::Ticket => {
+                let row = Lenient::<RowJson<'_, Piece<'_>>>::deserialize(Piece(json));
+                let row = self.reader.row(row.map_err(not_a_page)?.0);
+                if !parts.push(row) {
+                    return Err(Unsalvageable::TooManyRows);
+                }
             }
-            PageKey::Tickets | PageKey::Unread => {}
+            PageKey::Tickets | PageKey::DeletedTickets | PageKey::MetricSets | PageKey::Unread => {}
         }
         Ok(())
     }
@@ -121,7 +133,7 @@ impl<'a> Salvage<'a> {
             return Err(self.not_a_page());
         };
         self.parts.rows.get_or_insert_default();
-        let (rows, end) = rows::read(self.body, self.scanner.at(), self.listed)?;
+        let (rows, end) = rows::read(self.body, self.scanner.at(), self.reader)?;
         for row in rows {
             if !self.parts.push(row) {
                 return Err(Unsalvageable::TooManyRows);
@@ -138,6 +150,17 @@ impl<'a> Salvage<'a> {
             is_cut: self.has_end.then_some(false),
         }
     }
+}
+
+/// The metric sets of an array. A set that is not JSON is left out, so its ticket has none in this page. That loses
+/// no event: Zendesk also writes sets later than their tickets.
+fn metric_sets(array: &[u8]) -> Vec<TicketMetricSet> {
+    let sets = cut::elements(array).filter_map(|json| {
+        serde_json::from_slice::<IgnoredAny>(json).ok()?;
+        let set = Lenient::<Option<TicketMetricSet>>::deserialize(Piece(json));
+        set.ok()?.0
+    });
+    sets.take(ROWS_MAX).collect()
 }
 
 #[cfg(test)]

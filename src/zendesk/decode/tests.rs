@@ -453,6 +453,8 @@ fn any_row() -> impl Strategy<Value = String> {
             "id",
             "status",
             "generated_timestamp",
+            "updated_at",
+            "deleted_at",
             "priority",
             "type",
             "via",
@@ -494,9 +496,34 @@ proptest! {
         let body = page_of(&rows.join(","));
         let wanted = wanted();
         let page = decode(body.as_bytes(), SourceKind::Cursor, &wanted).expect("a page");
-        let slow = salvage::read(body.as_bytes(), &TagsAndFieldsReader::new(&wanted)).expect("JSON is cut apart");
-        prop_assert_eq!(Ok(page.clone()), slow.into_page(SourceKind::Cursor));
+        let slow = salvage::read(body.as_bytes(), &RowReader::new(PageShape::CursorExport, &wanted)).expect("JSON is cut apart");
+        prop_assert_eq!(Ok(page.clone()), slow.into_page(PageShape::CursorExport));
         prop_assert_eq!(page.rows.len() + page.rejected.len(), rows.len());
+    }
+}
+
+proptest! {
+    #[test]
+    fn one_pass_and_pieces_agree_on_every_shape(
+        rows in prop::collection::vec(any_row(), 0..6),
+        one in any_row(),
+        has_more in any::<bool>(),
+        shape in 0usize..4,
+    ) {
+        let requested = [1].map(TicketId);
+        let shapes = [
+            PageShape::TicketsList,
+            PageShape::DeletedTickets,
+            PageShape::ShowMany(&requested),
+            PageShape::ShowOne(TicketId(1)),
+        ];
+        let (rows, shape, wanted) = (rows.join(","), shapes[shape], wanted());
+        let body = format!(
+            r#"{{"tickets":[{rows}],"metric_sets":[{{"ticket_id":1,"replies":2}},{{"ticket_id":"\ud800"}}],"meta":{{"has_more":{has_more},"after_cursor":"x"}},"deleted_tickets":[{rows}],"ticket":{one}}}"#
+        );
+        let pieces = salvage::read(body.as_bytes(), &RowReader::new(shape, &wanted));
+        let pieces = pieces.expect("JSON is cut apart").into_page(shape);
+        prop_assert_eq!(decode_page(body.as_bytes(), shape, &wanted), pieces);
     }
 }
 
@@ -530,3 +557,11 @@ fn a_cursor_that_no_url_can_carry_is_no_place_to_go_on_from() {
     );
     assert_eq!(refused, Err(DecodeError::CursorTooLong));
 }
+
+mod list_pages;
+
+mod sets_beside_rows;
+
+mod deleted_tickets;
+
+mod shown_tickets;

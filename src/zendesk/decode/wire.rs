@@ -1,7 +1,6 @@
-//! The JSON of a ticket: exactly the keys that are read, and its conversion into a row.
+//! The JSON of a row: exactly the keys that are read.
 //!
-//! PURE. Every value is read leniently. Only `id`, `status` and `generated_timestamp` must be valid, because a row
-//! without them is not a ticket.
+//! PURE. Every value is read leniently, so that one that cannot be read does not affect the others.
 
 mod values;
 
@@ -12,36 +11,37 @@ use serde::de::{IgnoredAny, MapAccess};
 use serde_json::value::RawValue;
 
 use super::slas::SlaTargets;
-use super::tags_and_fields::TagsAndFieldsReader;
 use crate::ticket::{
-    Channel, MetricSet, NamedSet, PerSet, Priority, Reference, RowKey, Score, Standing,
-    SupportType, TicketChange, TicketId, TicketType, UnixSeconds,
+    Channel, MetricSet, NamedSet, PerSet, Priority, Reference, Score, Standing, SupportType,
+    TicketType, UnixSeconds,
 };
 use crate::zendesk::json::lenient::{Fact, value};
 use crate::zendesk::json::numbers::{Integer, Time};
 use crate::zendesk::json::piece::Piece;
 use values::{StatusWord, Via};
 
-/// One element of `tickets`.
+/// A ticket, or an entry of the list of deleted tickets.
 pub(super) struct Ticket<'a> {
-    id: Option<i64>,
-    standing: Option<Standing>,
-    order_key: Option<i64>,
-    created_at: Option<UnixSeconds>,
-    updated_at: Option<UnixSeconds>,
-    due_at: Option<UnixSeconds>,
-    priority: Priority,
-    ticket_type: TicketType,
-    channel: Channel,
-    support_type: SupportType,
-    references: PerSet<Reference>,
-    assignee_id: Reference,
-    score: Score,
-    metric_set: Option<MetricSet>,
-    sla: SlaTargets,
+    pub(super) id: Option<i64>,
+    pub(super) standing: Option<Standing>,
+    pub(super) generated_timestamp: Option<i64>,
+    pub(super) created_at: Option<UnixSeconds>,
+    pub(super) updated_at: Option<UnixSeconds>,
+    /// When the ticket was deleted. Only the list of deleted tickets has it.
+    pub(super) deleted_at: Option<UnixSeconds>,
+    pub(super) due_at: Option<UnixSeconds>,
+    pub(super) priority: Priority,
+    pub(super) ticket_type: TicketType,
+    pub(super) channel: Channel,
+    pub(super) support_type: SupportType,
+    pub(super) references: PerSet<Reference>,
+    pub(super) assignee_id: Reference,
+    pub(super) score: Score,
+    pub(super) metric_set: Option<MetricSet>,
+    pub(super) sla: SlaTargets,
     // Cut out, but not read yet: cutting takes no longer than skipping.
-    tags: Option<&'a [u8]>,
-    custom_fields: Option<&'a [u8]>,
+    pub(super) tags: Option<&'a [u8]>,
+    pub(super) custom_fields: Option<&'a [u8]>,
 }
 
 /// The keys of a ticket that are read. `fields` is a copy of `custom_fields`, and skipped.
@@ -54,6 +54,7 @@ enum TicketKey {
     CreatedAt,
     UpdatedAt,
     DueAt,
+    DeletedAt,
     Priority,
     Type,
     Via,
@@ -78,9 +79,10 @@ impl<'a> Ticket<'a> {
         Self {
             id: None,
             standing: None,
-            order_key: None,
+            generated_timestamp: None,
             created_at: None,
             updated_at: None,
+            deleted_at: None,
             due_at: None,
             priority: Priority::None,
             ticket_type: TicketType::None,
@@ -104,9 +106,12 @@ impl<'a> Ticket<'a> {
             match key {
                 TicketKey::Id => ticket.id = value::<Integer, A>(object)?.0,
                 TicketKey::Status => ticket.standing = value::<StatusWord, A>(object)?.0,
-                TicketKey::GeneratedTimestamp => ticket.order_key = value::<Integer, A>(object)?.0,
+                TicketKey::GeneratedTimestamp => {
+                    ticket.generated_timestamp = value::<Integer, A>(object)?.0;
+                }
                 TicketKey::CreatedAt => ticket.created_at = value::<Time, A>(object)?.0,
                 TicketKey::UpdatedAt => ticket.updated_at = value::<Time, A>(object)?.0,
+                TicketKey::DeletedAt => ticket.deleted_at = value::<Time, A>(object)?.0,
                 TicketKey::DueAt => ticket.due_at = value::<Time, A>(object)?.0,
                 TicketKey::Priority => ticket.priority = value(object)?,
                 TicketKey::Type => ticket.ticket_type = value(object)?,
@@ -129,78 +134,13 @@ impl<'a> Ticket<'a> {
         }
         Ok(ticket)
     }
-
-    /// The row, or why it is rejected. An order key must be a time that a ticket can have. 0 was recorded on real
-    /// tickets, and comes before all others.
-    fn into_change(self, listed: &TagsAndFieldsReader<'_>) -> Result<TicketChange, LeftOut> {
-        let rejected = |reason| {
-            Err(LeftOut {
-                id: self.id,
-                order_key: self.order_key,
-                reason,
-            })
-        };
-        let Some(id) = self.id else {
-            return rejected("its id is missing or not a number");
-        };
-        let Some(standing) = self.standing else {
-            return rejected("its status is missing or not a string");
-        };
-        let Some(order_key) = self.order_key.filter(|key| *key >= 0) else {
-            return rejected("its generated_timestamp is missing or not a time");
-        };
-        Ok(TicketChange {
-            id: TicketId(id),
-            order_key: RowKey::Generated(UnixSeconds(order_key)),
-            standing,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            due_at: self.due_at,
-            priority: self.priority,
-            ticket_type: self.ticket_type,
-            channel: self.channel,
-            support_type: self.support_type,
-            references: self.references,
-            assigned: self.assignee_id != Reference::None,
-            score: self.score,
-            metric_set: self.metric_set,
-            sla: self.sla,
-            tags: listed.tags(self.tags),
-            fields: listed.fields(self.custom_fields),
-        })
-    }
 }
 
-/// A row that is not a ticket, with the values that could be read.
-pub(super) struct LeftOut {
-    pub(super) id: Option<i64>,
-    pub(super) order_key: Option<i64>,
-    /// Why it is rejected.
-    pub(super) reason: &'static str,
-}
-
-/// An element of `tickets`, whatever it is.
+/// An element of the rows, whatever it is.
 pub(super) struct RowJson<'a, J> {
     /// The ticket; `None` if the element is not an object.
-    ticket: Option<Ticket<'a>>,
+    pub(super) ticket: Option<Ticket<'a>>,
     cut: PhantomData<J>,
-}
-
-impl<J> RowJson<'_, J> {
-    /// The row, or why it is rejected.
-    pub(super) fn into_change(
-        self,
-        listed: &TagsAndFieldsReader<'_>,
-    ) -> Result<TicketChange, LeftOut> {
-        match self.ticket {
-            Some(ticket) => ticket.into_change(listed),
-            None => Err(LeftOut {
-                id: None,
-                order_key: None,
-                reason: "it is not a ticket",
-            }),
-        }
-    }
 }
 
 impl<'de, J: Json<'de>> Fact<'de> for RowJson<'de, J> {

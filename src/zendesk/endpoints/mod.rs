@@ -2,7 +2,17 @@
 
 pub(super) mod paths;
 
+pub(super) mod ticket_source;
+
 pub(super) mod export;
+
+pub(super) mod tickets_list;
+
+pub(super) mod deleted_tickets;
+
+pub(super) mod show_tickets;
+
+mod paging;
 
 pub(super) mod lookup_endpoints;
 

@@ -1,7 +1,6 @@
 //! The `Authorization` header of requests, and when its token must be renewed.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,8 +37,6 @@ pub(in crate::zendesk) struct Authenticator {
     /// recognized only in this form.
     pair: Vec<SecretString>,
     tokens: Mutex<Tokens>,
-    /// Whether a token was refused and none has been accepted since.
-    refused: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -50,6 +47,8 @@ struct Tokens {
     /// The secrets that are no longer in use, the newest first.
     before: VecDeque<SecretString>,
     doubts: Doubts,
+    /// The endpoints of tickets that refused a token and have accepted none since.
+    refused_by: HashSet<Endpoint>,
 }
 
 #[derive(Debug)]
@@ -60,6 +59,8 @@ struct Token {
     /// keeps it.
     renew_at: Option<Duration>,
     expires_at: Option<Duration>,
+    /// Whether an endpoint of tickets has accepted it.
+    is_accepted: bool,
 }
 
 /// The body of a token request. The scope `read` covers the exports.
@@ -96,7 +97,6 @@ impl Authenticator {
             fixed,
             pair,
             tokens: Mutex::default(),
-            refused: AtomicBool::new(false),
         })
     }
 
@@ -168,6 +168,7 @@ impl Authenticator {
             // At 80 % of its lifetime, so that some attempts can fail before it expires.
             renew_at: life.map(|seconds| after(seconds - seconds / 5)),
             expires_at: life.map(after),
+            is_accepted: false,
         };
         let mut tokens = self.tokens();
         // Answers to running requests may still repeat the old token, so it stays a secret.
@@ -179,16 +180,24 @@ impl Authenticator {
 
     /// Records that `endpoint` accepted the token.
     pub(in crate::zendesk) fn on_accepted(&self, token_use: TokenUse, endpoint: Endpoint) {
+        let mut tokens = self.tokens();
         match token_use {
-            TokenUse::Tickets => self.refused.store(false, Ordering::Relaxed),
-            TokenUse::Lookups => self.tokens().doubts.on_accepted(endpoint),
+            TokenUse::Tickets => {
+                tokens.refused_by.remove(&endpoint);
+                if let Some(token) = &mut tokens.present {
+                    token.is_accepted = true;
+                }
+            }
+            TokenUse::Lookups => tokens.doubts.on_accepted(endpoint),
         }
     }
 
     /// Records that `endpoint` refused the token `sent`. Returns whether another token may help.
     ///
-    /// A refusal of a page of tickets drops the token if it is still in use. The token may have expired early, but
-    /// two refusals in a row mean that the credentials are wrong. A refusal of a lookup leaves the token in use.
+    /// A refusal of tickets drops the token if it is still in use. The token may have expired early, but two refusals
+    /// in a row by one endpoint mean that the credentials are wrong. If another endpoint of tickets has accepted the
+    /// second token, the endpoint refuses every token, and the token stays in use. A refusal of a lookup leaves the
+    /// token in use too.
     pub(in crate::zendesk) fn on_refused(
         &self,
         token_use: TokenUse,
@@ -200,15 +209,20 @@ impl Authenticator {
         if token_use == TokenUse::Lookups {
             return self.fixed.is_none() && tokens.doubts.on_refused(endpoint, sent, present);
         }
-        let was_refused = |refused: &AtomicBool| refused.swap(true, Ordering::Relaxed);
         if sent != present {
             // Another token replaced it while the answer was on its way, and that one was not refused.
-            was_refused(&self.refused);
+            tokens.refused_by.insert(endpoint);
             return true;
         }
-        // Both are evaluated in this order. Without a token to drop, as with a fixed one, nothing is remembered,
-        // and the refusal stands.
-        tokens.drop_present() && !was_refused(&self.refused)
+        // Without a token to drop, as with a fixed one, nothing is remembered, and the refusal stands.
+        let Some(is_accepted) = tokens.present.as_ref().map(|token| token.is_accepted) else {
+            return false;
+        };
+        let was_refused = !tokens.refused_by.insert(endpoint);
+        if !(was_refused && is_accepted) {
+            tokens.drop_present();
+        }
+        !was_refused
     }
 
     /// Records that Zendesk refused the token that a lookup requested to replace the present one.
@@ -253,14 +267,12 @@ impl Authenticator {
 }
 
 impl Tokens {
-    /// Moves the present token to the earlier ones. Returns whether there was one.
-    fn drop_present(&mut self) -> bool {
-        let Some(token) = self.present.take() else {
-            return false;
-        };
-        self.before.push_front(token.secret);
-        self.before.truncate(SECRETS_BEFORE_MAX);
-        true
+    /// Moves the present token, if there is one, to the earlier ones.
+    fn drop_present(&mut self) {
+        if let Some(token) = self.present.take() {
+            self.before.push_front(token.secret);
+            self.before.truncate(SECRETS_BEFORE_MAX);
+        }
     }
 }
 

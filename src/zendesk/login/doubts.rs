@@ -1,8 +1,8 @@
 //! Decides whether a token that a lookup was refused with should be replaced.
 //!
-//! PURE. Only the export decides whether a token still works: an endpoint that refuses every token must not make
-//! the poller log in again and again. But an expired token may be refused by another endpoint first. So the first
-//! refusal of an endpoint requests the next token, once.
+//! PURE. Only requests for tickets decide whether a token still works: an endpoint that refuses every token must
+//! not make the poller log in again and again. But an expired token may be refused by another endpoint first. So the
+//! first refusal of an endpoint requests the next token, once.
 //!
 //! Example: the search refuses token 1. The lookups request token 2 and send the search again. If it refuses token
 //! 2 as well, the search itself refuses, and no third token is requested until the search has accepted one.

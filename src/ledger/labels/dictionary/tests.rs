@@ -1,6 +1,6 @@
 use super::*;
 use crate::ledger::testing::{plain_change, plain_record};
-use crate::ledger::{FieldLabel, Ledger, Ranking, SeriesSettings, TicketRecord};
+use crate::ledger::{FieldLabel, Ledger, Ranking, RowContext, SeriesSettings, TicketRecord};
 use crate::ticket::{FieldValue, NamedSet, PerSet, Reference, TicketChange, UnixSeconds};
 
 fn channel(dictionaries: &mut Dictionaries, name: &str) -> u16 {
@@ -115,7 +115,7 @@ fn an_id_that_cannot_be_read_is_no_value_too_many() {
             references: PerSet::default().with(NamedSet::Group, group_id),
             ..plain_change(1)
         };
-        let applied = ledger.apply(None, &change, Some(UnixSeconds(2_000)));
+        let applied = ledger.apply(None, &change, RowContext::at(UnixSeconds(2_000)));
         assert_eq!(applied.expect("balanced").dropped, dropped, "{group_id:?}");
     }
 }

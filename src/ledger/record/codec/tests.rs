@@ -14,8 +14,11 @@ proptest! {
     #[test]
     fn a_record_of_the_first_form_is_read_as_it_was_meant(record in any_record(), mark: u8) {
         let record = TicketRecord {
-            reopens: 0,
+            key_origin: KeyOrigin::Generated,
+            sla_stated_at: None,
+            reopens: Reopens::default(),
             solved_at: None,
+            swept_at: None,
             resync_mark: 0,
             ..record
         };
@@ -68,7 +71,10 @@ fn a_usual_record_leaves_room_in_the_48_bytes_of_a_ticket() {
         created_at: Some(UnixSeconds(1_780_000_000)),
         updated_at: Some(UnixSeconds(1_790_000_000)),
         solved_at: Some(UnixSeconds(1_789_600_000)),
-        reopens: 2,
+        reopens: Reopens {
+            count: 2,
+            is_stated: true,
+        },
         resync_mark: 300,
         channel: 4,
         named: PerSet([200, 3, 12, 9]),

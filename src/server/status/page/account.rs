@@ -4,10 +4,13 @@ use std::iter;
 
 use maud::{Markup, html};
 
+use super::tables::{fact_table, wide_table};
 use super::text::{relative, sentence, time};
-use crate::metrics::{AccountCondition, AccountStatus, Problem, RequestLimit, TicketCounts};
+use crate::metrics::{
+    AccountCondition, AccountStatus, Problem, RequestLimit, TicketCounts, WalkStatus,
+};
 use crate::server::status::{PRIORITIES, STATUSES};
-use crate::source::{AuthMethod, SourceKind};
+use crate::source::AuthMethod;
 use crate::ticket::{Priority, Status, UnixSeconds};
 
 /// One account's part of the page.
@@ -35,6 +38,7 @@ impl AccountSection<'_> {
                 @if let Some(problem) = &status.problem { (self.problem(problem)) }
                 @if let Some(tickets) = &status.tickets { (self.backlog(tickets)) }
                 (self.facts())
+                @if let Some(list) = &status.sources.list { (self.list(list)) }
                 @if !status.limits.is_empty() { (self.limits(&status.limits)) }
             }
         }
@@ -56,6 +60,9 @@ impl AccountSection<'_> {
                         Some(at) => { (self.when(at)) }
                         None => { "running now" }
                     }
+                }
+                @if let Some(refusals) = self.status.sources.refusals_to_come {
+                    p.when { (switch_to_list(refusals)) }
                 }
             }
         }
@@ -95,41 +102,19 @@ impl AccountSection<'_> {
             }
             tfoot { (row("all", &STATUSES)) }
         };
-        self.wide_table(
-            "backlog",
+        wide_table(
+            &format!("backlog-{}", self.index),
             "Unsolved tickets by status and priority",
             &columns,
             &rows,
         )
     }
 
-    /// A table that scrolls by itself if the page is too narrow for it.
-    fn wide_table(&self, name: &str, caption: &str, columns: &[&str], rows: &Markup) -> Markup {
-        let id = format!("{name}-{}", self.index);
-        html! {
-            div.scroll role="region" tabindex="0" aria-labelledby=(id) {
-                table {
-                    caption id=(id) { (caption) }
-                    thead {
-                        tr {
-                            @for column in columns { th scope="col" { (column) } }
-                        }
-                    }
-                    (rows)
-                }
-            }
-        }
-    }
-
     fn facts(&self) -> Markup {
         let status = self.status;
         let state = &status.state;
-        let source = match status.source {
-            SourceKind::Cursor => "incremental ticket export, cursor based",
-            SourceKind::Time => "incremental ticket export, time based",
-            SourceKind::List => "list of tickets",
-        };
-        let facts = [
+        let sources = &status.sources;
+        let mut facts = vec![
             ("Data as of", self.when_if_ever(state.data_timestamp)),
             (
                 "Latest successful answer",
@@ -143,32 +128,32 @@ impl AccountSection<'_> {
                     self.progress(state.initial_sync_ratio, status.initial_sync_end(self.now))
                 },
             ),
-            (
-                "Resync",
-                match state.resync_ratio {
-                    None => html! { "none yet" },
-                    Some(ratio) if ratio >= 1.0 => html! { "complete" },
-                    Some(ratio) => match status.resync_settles_at {
-                        Some(at) => {
-                            html! { "reads the end of the export again at " (self.when(at)) }
-                        }
-                        None => self.progress(ratio, status.resync_end(self.now)),
-                    },
-                },
-            ),
-            ("Known tickets", html! { (state.state_tickets) }),
-            ("Source", html! { (source) }),
-            ("Login", self.login()),
         ];
-        html! {
-            table.facts {
-                caption { "State" }
-                tbody {
-                    @for (name, value) in facts {
-                        tr { th scope="row" { (name) } td { (value) } }
-                    }
-                }
+        if let Some(list) = &sources.list {
+            // Before the first sync is complete, it is the first read.
+            if state.initial_sync_complete && sources.list_walk.is_under_way() {
+                facts.push(("First read of the list", self.walk(sources.list_walk)));
+            } else if state.initial_sync_complete {
+                facts.push(("Full read of the list", self.full_walk(list.full_walk)));
             }
+        } else {
+            facts.push(("Resync", self.resync()));
+        }
+        facts.push(("Known tickets", html! { (state.state_tickets) }));
+        facts.extend(self.source_facts());
+        facts.push(("Login", self.login()));
+        fact_table("State", facts)
+    }
+
+    fn resync(&self) -> Markup {
+        let status = self.status;
+        match (status.state.resync_ratio, status.resync_settles_at) {
+            (None, _) => html! { "none yet" },
+            (Some(ratio), _) if ratio >= 1.0 => html! { "complete" },
+            (Some(_), Some(at)) => {
+                html! { "reads the end of the export again at " (self.when(at)) }
+            }
+            (Some(ratio), None) => self.progress(ratio, status.resync_end(self.now)),
         }
     }
 
@@ -184,6 +169,12 @@ impl AccountSection<'_> {
             (method)
             @if let Some(expires_at) = state.token_expires_at { ", token expires " (self.when(expires_at)) }
         }
+    }
+
+    /// The progress of a walk that has begun.
+    pub(super) fn walk(&self, walk: WalkStatus) -> Markup {
+        let ratio = walk.ratio.unwrap_or_default();
+        self.progress(ratio, self.status.walk_end(walk, self.now))
     }
 
     fn progress(&self, ratio: f64, ends_at: Option<UnixSeconds>) -> Markup {
@@ -211,8 +202,8 @@ impl AccountSection<'_> {
                 }
             }
         };
-        self.wide_table(
-            "limits",
+        wide_table(
+            &format!("limits-{}", self.index),
             "Request limits of Zendesk, shared with the account's other tools",
             &["Limit", "Requests", "Remaining", "Resets"],
             &rows,
@@ -226,8 +217,17 @@ impl AccountSection<'_> {
         }
     }
 
-    fn when(&self, at: UnixSeconds) -> Markup {
+    pub(super) fn when(&self, at: UnixSeconds) -> Markup {
         html! { (time(at)) " (" (relative(self.now.since(at))) ")" }
+    }
+}
+
+/// What follows from further refusals of the export.
+fn switch_to_list(refusals_to_come: u32) -> String {
+    match refusals_to_come {
+        0 => "The exporter cannot read the list of tickets instead, and tries it again with the next refusal.".to_owned(),
+        1 => "If Zendesk refuses the export again, the exporter reads the list of tickets instead.".to_owned(),
+        times => format!("If Zendesk refuses the export {times} more times, the exporter reads the list of tickets instead."),
     }
 }
 
@@ -259,6 +259,14 @@ fn summary(status: &AccountStatus, now: UnixSeconds) -> (&'static str, &'static 
             "busy",
             "The first sync is running. Ticket metrics appear when it is complete.",
         ),
+        AccountCondition::CatchingUp
+            if status.sources.list.is_some() && status.sources.list_walk.ratio != Some(1.0) =>
+        {
+            (
+                "busy",
+                "Reading the list of tickets for the first time. Until this is complete, the metrics do not have all changes.",
+            )
+        }
         AccountCondition::CatchingUp => (
             "busy",
             "Catching up. The exporter is reading newer changes.",

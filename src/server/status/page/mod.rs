@@ -2,6 +2,10 @@
 
 mod account;
 
+mod sources;
+
+mod tables;
+
 mod text;
 
 use std::sync::LazyLock;

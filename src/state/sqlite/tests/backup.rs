@@ -223,7 +223,7 @@ fn a_state_that_is_missing_anothers_or_damaged_is_not_copied() {
         &sql("UPDATE meta SET value = 'https://other.zendesk.com' WHERE key = 'account'"),
         "belongs to https://other.zendesk.com",
     );
-    check(&sql("PRAGMA user_version = 5"), "has schema 5");
+    check(&sql("PRAGMA user_version = 6"), "has schema 6");
     check(&sql("UPDATE cells SET value = value + 1"), "checksum");
     // What only the records tell.
     check(

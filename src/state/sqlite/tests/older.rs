@@ -3,11 +3,16 @@ use std::collections::BTreeMap;
 use rusqlite::types::Value;
 
 use super::*;
-use crate::ledger::{BusinessHours, Cell, Ledger, Part, SeriesSettings, family};
+use crate::ledger::{BusinessHours, Cell, Ledger, Part, SeriesSettings, Walk, family};
 use crate::state::codec::{SCHEMA_VERSION, checksum};
+use crate::state::tests::apply_at;
+use crate::ticket::{MetricSet, RowKey, TicketChange, UnixSeconds};
 
 /// The account of the states in `tests/fixtures`.
 const FIXTURE_ACCOUNT: &str = "http://127.0.0.1:18777";
+
+/// A state of schema 4. Ticket 1 has a record that schema 3 wrote.
+const SCHEMA_4: &str = include_str!("../../../../tests/fixtures/state-schema-4.sql");
 
 /// Every value of every row of a table.
 fn rows(path: &Path, table: &str) -> Vec<Vec<Value>> {
@@ -44,10 +49,11 @@ fn stored_settings(path: &Path) -> SeriesSettings {
 }
 
 #[test]
-fn opening_a_state_of_schema_2_or_3_writes_its_schema_and_meta_alone() {
+fn opening_a_state_of_schema_2_to_4_writes_its_schema_and_meta_alone() {
     let fixtures = [
         include_str!("../../../../tests/fixtures/state-schema-2.sql"),
         include_str!("../../../../tests/fixtures/state-schema-3.sql"),
+        SCHEMA_4,
     ];
     for fixture in fixtures {
         let directory = TempDir::new().expect("a directory");
@@ -209,4 +215,43 @@ fn a_state_of_schema_2_is_not_counted_again_for_the_default_settings() {
     assert_eq!(schema_of(&path), SCHEMA_VERSION);
     let (state, _) = open(&path).expect("opens again");
     assert_eq!(state.aggregates().settings(), &SeriesSettings::default());
+}
+
+#[test]
+fn a_state_of_schema_4_counts_no_reopen_that_was_before_the_upgrade() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    raw(&path)
+        .execute_batch(SCHEMA_4)
+        .expect("the statements run");
+    let (mut state, _) =
+        open_at(&path, FIXTURE_ACCOUNT, stored_settings(&path), NOW).expect("opens");
+    let reopened = |state: &State| -> u64 {
+        let cells = state.aggregates().cells();
+        let reopened = cells.filter(|(cell, _)| cell.family() == family::REOPENED);
+        reopened.map(|(_, value)| value).sum()
+    };
+    let now = UnixSeconds(1_790_001_000);
+    let row = |id, at: i64, reopens| TicketChange {
+        order_key: RowKey::Generated(UnixSeconds(at)),
+        updated_at: Some(UnixSeconds(at)),
+        metric_set: Some(MetricSet {
+            reopens: Some(reopens),
+            ..MetricSet::default()
+        }),
+        ..plain_change(id)
+    };
+    // Ticket 3 was reopened once while version 4 counted.
+    assert_eq!(reopened(&state), 1);
+    // Of ticket 1 the number was never stored, of ticket 3 it is not known whether Zendesk stated it.
+    let upgraded = vec![row(1, 1_790_000_200, 2), row(3, 1_790_000_201, 9)];
+    apply_at(&mut state, Walk::Main, &page(upgraded, "b", true), now).expect("a page applies");
+    assert_eq!(reopened(&state), 1);
+    // From then on its growth counts.
+    let later = vec![row(1, 1_790_000_300, 4), row(3, 1_790_000_301, 10)];
+    apply_at(&mut state, Walk::Main, &page(later, "c", true), now).expect("a page applies");
+    assert_eq!(reopened(&state), 1 + 2 + 1);
+    drop(state);
+    let verification = verify(&path, FIXTURE_ACCOUNT).expect("readable");
+    assert_eq!(verification.problems, [""; 0]);
 }

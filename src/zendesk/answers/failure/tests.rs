@@ -138,7 +138,7 @@ type Meaning = (
     &'static str,
 );
 
-const MEANINGS: [Meaning; 12] = [
+const MEANINGS: [Meaning; 13] = [
     (
         &[202, 203, 204, 206, 400, 405, 406, 414, 418, 422, 426, 600],
         "unexpected",
@@ -175,11 +175,18 @@ const MEANINGS: [Meaning; 12] = [
         "IP restrictions",
     ),
     (
-        &[404, 410],
+        &[404],
         "not_found",
         true,
         "does not know this address",
         "check subdomain or base_url",
+    ),
+    (
+        &[410],
+        "not_found",
+        true,
+        "no longer offers this address",
+        "set export.source to auto or list",
     ),
     (
         &[407, 511],
@@ -244,6 +251,95 @@ fn each_status_has_its_reason_and_its_advice_whatever_the_body_says() {
             let said = error.advice(AuthMethod::AccessToken);
             assert!(said.contains(advice), "{status}: {said}");
         }
+    }
+}
+
+#[test]
+fn an_endpoint_is_refused_by_403_404_and_410_whatever_the_body_says() {
+    let bodies = [
+        "",
+        "<p>No disponible</p>",
+        r#"{"error":"No disponible"}"#,
+        r#"{"error":{"title":"No disponible","message":"Lo sentimos"}}"#,
+        r#"{"error":"insufficient_scope"}"#,
+        r#"{"error":"Forbidden","description":"Missing the following required scopes: read"}"#,
+    ];
+    for (status, body) in (300..600).flat_map(|status| bodies.map(|body| (status, body))) {
+        let error = refused(status, body, None, Some(NOW));
+        // 451 is the refusal for legal reasons.
+        let expected = matches!(status, 403 | 404 | 410 | 451);
+        assert_eq!(error.is_refusal(), expected, "{status} {body}: {error:?}");
+    }
+    for error in [
+        ApiError::TokenExpired,
+        ApiError::Timeout,
+        ApiError::CursorLost,
+    ] {
+        assert!(!error.is_refusal(), "{error:?}");
+    }
+}
+
+#[test]
+fn a_cursor_is_lost_only_where_one_was_sent_and_is_spoken_of() {
+    let cursor = || Some(Cursor("eyJvIjoi".to_owned()));
+    let list = r#"{"error":"InvalidPaginationParameter","description":"page[after] is not valid"}"#;
+    let bare = r#"{"error":"InvalidPaginationParameter"}"#;
+    let nested = r#"{"errors":[{"code":"InvalidPaginationParameter","title":"Invalid"}]}"#;
+    let size =
+        r#"{"error":"InvalidPaginationParameter","description":"page[size] must be at most 100"}"#;
+    let other = r#"{"error":"InvalidValue","description":"sort is not valid"}"#;
+    let time = Position::Time(UnixSeconds(0));
+    for (position, body, expected) in [
+        (Position::List(cursor()), list, "CursorLost"),
+        (Position::List(cursor()), bare, "CursorLost"),
+        (Position::List(cursor()), nested, "CursorLost"),
+        (Position::List(cursor()), "cursor is invalid", "CursorLost"),
+        (Position::Deleted(cursor()), list, "CursorLost"),
+        (Position::Cursor(Cursor("x".to_owned())), bare, "CursorLost"),
+        (Position::List(cursor()), size, "Unexpected"),
+        (Position::List(cursor()), other, "Unexpected"),
+        (Position::List(None), list, "Unexpected"),
+        (Position::Deleted(None), list, "Unexpected"),
+        (time, list, "Unexpected"),
+    ] {
+        for status in [400, 422] {
+            check(status, body, Some(position.clone()), expected);
+        }
+    }
+    check(500, list, Some(Position::List(cursor())), "Server");
+}
+
+#[test]
+fn only_the_error_of_a_missing_record_says_that_a_ticket_does_not_exist() {
+    let missing = r#"{"error":"RecordNotFound","description":"Not found"}"#;
+    let is_no_such_ticket =
+        |endpoint, status, body: &str| is_no_such_ticket(endpoint, status, body.as_bytes());
+    assert!(is_no_such_ticket(Endpoint::ShowOne, 404, missing));
+    for endpoint in [
+        Endpoint::ShowMany,
+        Endpoint::TicketsList,
+        Endpoint::DeletedTickets,
+        Endpoint::TicketsCursor,
+    ] {
+        assert!(!is_no_such_ticket(endpoint, 404, missing), "{endpoint:?}");
+    }
+    for status in [200, 400, 403, 410, 422, 500] {
+        assert!(!is_no_such_ticket(Endpoint::ShowOne, status, missing));
+    }
+    for body in [
+        "",
+        " ",
+        "Not found",
+        "<html>RecordNotFound</html>",
+        r#""RecordNotFound""#,
+        r#"{"error":"InvalidEndpoint","description":"Not found"}"#,
+        r#"{"error":{"title":"No help desk at acme.zendesk.com","message":"There is no help desk configured at this address."}}"#,
+        r#"{"error":["RecordNotFound"]}"#,
+        r#"{"description":"RecordNotFound"}"#,
+        r#"{"errors":[{"code":"RecordNotFound"}]}"#,
+        r#"{"error":"RecordNotFound""#,
+    ] {
+        assert!(!is_no_such_ticket(Endpoint::ShowOne, 404, body), "{body}");
     }
 }
 

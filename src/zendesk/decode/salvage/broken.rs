@@ -92,13 +92,10 @@ pub(super) fn depth_at(json: &[u8], start: usize, bracket: usize) -> Option<usiz
     (orderly.scanner.at() == bracket + 1).then_some(orderly.open.len())
 }
 
-/// A key that every row has exactly once.
-const ORDER_KEY: &[u8] = b"generated_timestamp\"";
-
-/// How many rows there can be in the bytes between two others.
-pub(super) fn count_of_rows(json: &[u8]) -> usize {
-    let windows = json.windows(ORDER_KEY.len());
-    windows.filter(|window| *window == ORDER_KEY).count().max(1)
+/// How many rows there can be in the bytes between two others, if every row has `key` exactly once.
+pub(super) fn count_of_rows(json: &[u8], key: &[u8]) -> usize {
+    let windows = json.windows(key.len());
+    windows.filter(|window| *window == key).count().max(1)
 }
 
 /// The integer at `key` in a row that is not JSON, if it is the same in all places. After the place where the

@@ -5,11 +5,11 @@
 use serde::de::IgnoredAny;
 
 use super::likeness::Likeness;
-use super::text::Text;
+use super::text::{NoValue, Text};
 use crate::zendesk::json::cut::{Scanner, Token};
 
 /// The keys of a page outside of its rows.
-const PAGE_KEYS: [&[u8]; 9] = [
+const PAGE_KEYS: [&[u8]; 13] = [
     b"\"end_of_stream\"",
     b"\"after_cursor\"",
     b"\"after_url\"",
@@ -18,10 +18,18 @@ const PAGE_KEYS: [&[u8]; 9] = [
     b"\"end_time\"",
     b"\"next_page\"",
     b"\"count\"",
-    TICKETS,
+    b"\"previous_page\"",
+    b"\"meta\"",
+    b"\"links\"",
+    ROWS[0],
+    ROWS[1],
 ];
 
-const TICKETS: &[u8] = b"\"tickets\"";
+/// The keys of arrays of rows.
+const ROWS: [&[u8]; 2] = [b"\"tickets\"", b"\"deleted_tickets\""];
+
+/// The metric sets next to the rows. One that is not JSON costs itself.
+const METRIC_SETS: &[u8] = b"\"metric_sets\"";
 
 /// What follows a `]` in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +57,13 @@ pub(super) fn rest(text: &Text<'_>, at: usize, likeness: &Likeness<'_>) -> Rest 
             Step::Entry { key, value } if PAGE_KEYS.contains(&key) || !likeness.has(key) => {
                 has_page_key |= PAGE_KEYS.contains(&key);
                 let first = text.next(value).map(|(_, first)| first);
-                match text.value_end(value) {
+                let end = match text.value_end(value) {
+                    Err(_) if key == METRIC_SETS => array_end(text, value),
+                    end => end,
+                };
+                match end {
                     // More rows, which may be damaged themselves.
-                    _ if key == TICKETS && first == Some(b'[') => return Rest::Page,
+                    _ if ROWS.contains(&key) && first == Some(b'[') => return Rest::Page,
                     Ok(end) => at = end,
                     Err(no_value) if !no_value.is_cut && has_page_key => return Rest::Spoiled,
                     Err(_) => return Rest::Other,
@@ -61,6 +73,18 @@ pub(super) fn rest(text: &Text<'_>, at: usize, likeness: &Likeness<'_>) -> Rest 
             Step::Entry { .. } | Step::Spoiled | Step::Cut => return Rest::Other,
         }
         is_first = false;
+    }
+}
+
+/// The end of the array at `at` that is not JSON, as its brackets and strings say.
+fn array_end(text: &Text<'_>, at: usize) -> Result<usize, NoValue> {
+    let mut scanner = Scanner::starting_at(text.bytes, at);
+    let array = scanner.value();
+    text.charge(scanner.at() - at);
+    match array {
+        Some(array) if array.starts_with(b"[") && array.ends_with(b"]") => Ok(scanner.at()),
+        Some(_) => Err(NoValue { is_cut: false }),
+        None => Err(NoValue { is_cut: true }),
     }
 }
 
@@ -111,6 +135,17 @@ mod tests {
             (r#","users":[{"id":1}],"count":2}"#, Rest::Page),
             (r#","count":2,"tickets":[{"id":NaN"#, Rest::Page),
             (r#","users":[]}"#, Rest::Nameless),
+            (
+                r#","metric_sets":[],"meta":{"has_more":false}}"#,
+                Rest::Page,
+            ),
+            (r#","metric_sets":[{"id":NaN}],"meta":{}}"#, Rest::Page),
+            (r#","metric_sets":[{"id":NaN}]}"#, Rest::Nameless),
+            (r#","metric_sets":[{"id":NaN}],"meta":{]}"#, Rest::Spoiled),
+            (r#","metric_sets":{"id":NaN},"meta":{}}"#, Rest::Other),
+            (r#","metric_sets":[{"id":NaN},"meta":{}}"#, Rest::Other),
+            (r#","links":{"next":null}}"#, Rest::Page),
+            (r#","deleted_tickets":[{"id":NaN"#, Rest::Page),
             ("}", Rest::Bracket),
             (" } ", Rest::Bracket),
             (r#","end_of_stream":True}"#, Rest::Spoiled),

@@ -20,7 +20,7 @@ pub(super) struct Likeness<'a> {
 }
 
 /// Zendesk's keys of rows, which pages do not have.
-const ROW_KEYS: [&[u8]; 20] = [
+const ROW_KEYS: [&[u8]; 22] = [
     b"\"id\"",
     b"\"url\"",
     b"\"status\"",
@@ -41,6 +41,8 @@ const ROW_KEYS: [&[u8]; 20] = [
     b"\"custom_fields\"",
     b"\"group_id\"",
     b"\"brand_id\"",
+    b"\"deleted_at\"",
+    b"\"previous_state\"",
 ];
 
 impl<'a> Likeness<'a> {

@@ -14,10 +14,10 @@ use super::ending::{Rest, rest};
 use super::likeness::Likeness;
 use super::text::Text;
 use super::unsalvageable::Unsalvageable;
-use crate::ticket::TicketChange;
+use crate::source::Row;
 use crate::zendesk::decode::page_parts::ROWS_MAX;
-use crate::zendesk::decode::tags_and_fields::TagsAndFieldsReader;
-use crate::zendesk::decode::wire::{LeftOut, RowJson};
+use crate::zendesk::decode::row::{LeftOut, RowReader};
+use crate::zendesk::decode::wire::RowJson;
 use crate::zendesk::json::lenient::Lenient;
 use crate::zendesk::json::piece::Piece;
 
@@ -26,17 +26,17 @@ use crate::zendesk::json::piece::Piece;
 const NOT_JSON_MAX: usize = 10;
 
 /// A decoded row, or why it is rejected.
-pub(super) type Read = Result<TicketChange, LeftOut>;
+pub(super) type Read = Result<Row, LeftOut>;
 
 /// Reads the rows of an array whose first element begins at `start`. Returns them and the index after the array.
 pub(super) fn read(
     body: &[u8],
     start: usize,
-    listed: &TagsAndFieldsReader<'_>,
+    reader: &RowReader<'_>,
 ) -> Result<(Vec<Read>, usize), Unsalvageable> {
     let mut rows = Rows {
         text: Text::new(body),
-        listed,
+        reader,
         start,
         likeness: OnceCell::new(),
         taken: Vec::new(),
@@ -49,7 +49,7 @@ pub(super) fn read(
 
 pub(super) struct Rows<'a> {
     pub(super) text: Text<'a>,
-    listed: &'a TagsAndFieldsReader<'a>,
+    reader: &'a RowReader<'a>,
     /// Where the first row begins.
     pub(super) start: usize,
     /// The keys of rows, computed at first use.
@@ -152,14 +152,14 @@ impl<'a> Rows<'a> {
         if let Some(Ok(row)) = rows.next() {
             self.text.charge(rows.byte_offset());
             let end = at + rows.byte_offset();
-            return Some((row.0.into_change(self.listed), end));
+            return Some((self.reader.row(row.0), end));
         }
         // A second attempt with a reader that accepts values on which serde_json gives up: strings that are not
         // UTF-8, and numbers that no type can hold.
         let end = self.text.value_end(at).ok()?;
         let json = self.text.bytes[at..end].trim_ascii_start();
         let row = Lenient::<RowJson<'_, Piece<'_>>>::deserialize(Piece(json)).ok()?;
-        Some((row.0.into_change(self.listed), end))
+        Some((self.reader.row(row.0), end))
     }
 
     /// What follows a row that ends at `end`, if a row can end there.
@@ -239,7 +239,7 @@ impl<'a> Rows<'a> {
         let count = if is_one {
             1
         } else {
-            broken::count_of_rows(piece)
+            broken::count_of_rows(piece, self.reader.shape.key_of_every_row())
         };
         for index in 0..count {
             // The values of keys are those of the first row. Nothing is known of the others.
@@ -250,7 +250,7 @@ impl<'a> Rows<'a> {
                 is_json: false,
                 row: Err(LeftOut {
                     id: said("id"),
-                    order_key: said("generated_timestamp"),
+                    generated_timestamp: said("generated_timestamp"),
                     reason: "it is not JSON",
                 }),
             });

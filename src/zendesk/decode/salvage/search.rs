@@ -14,7 +14,7 @@ use crate::zendesk::json::cut::{Scanner, Token, is_blank};
 const ROWS_SEEN: usize = 8;
 
 /// The result of a search after the beginning of a row that is not JSON.
-pub(super) struct Found {
+pub(super) struct NextRow {
     /// Where the next row that is JSON begins.
     pub(super) row: Option<usize>,
     /// Where other rows that are not JSON begin before it.
@@ -66,9 +66,9 @@ impl<'a> Rows<'a> {
     }
 
     /// Searches for the next row like the others, after the beginning of one at `at` and before `to`.
-    pub(super) fn next_row(&self, at: usize, to: usize) -> Found {
+    pub(super) fn next_row(&self, at: usize, to: usize) -> NextRow {
         let likeness = self.likeness();
-        let mut found = Found {
+        let mut found = NextRow {
             row: None,
             others: Vec::new(),
             is_in_doubt: false,

@@ -7,7 +7,7 @@ use crate::ticket::{
 use crate::zendesk::{ListedField, TagsAndFields, decode};
 
 /// A ticket with every fact that is read.
-const WHOLE: &str = r#""id":2,"status":"open","generated_timestamp":1694303526,"created_at":"2023-09-09T23:52:05Z","updated_at":"2023-09-09T23:52:06Z","due_at":"2023-09-11T00:00:00Z","priority":"high","type":"task","via":{"channel":"email"},"support_type":"agent","group_id":21,"brand_id":6,"ticket_form_id":7,"custom_status_id":5,"assignee_id":9,"satisfaction_rating":{"score":"good"},"metric_set":{"replies":2,"reopens":1,"solved_at":"2023-09-09T23:52:04Z","reply_time_in_minutes":{"calendar":12,"business":3}},"slas":{"policy_metrics":[{"metric":"reply_time","stage":"active","breach_at":"2023-09-10T00:00:00Z"}]},"tags":["vip"],"custom_fields":[{"id":1,"value":"x"}],"subject":"s""#;
+const WHOLE: &str = r#""id":2,"status":"open","generated_timestamp":1694303526,"created_at":"2023-09-09T23:52:05Z","updated_at":"2023-09-09T23:52:06Z","due_at":"2023-09-11T00:00:00Z","priority":"high","type":"task","via":{"channel":"email"},"support_type":"agent","group_id":21,"brand_id":6,"ticket_form_id":7,"custom_status_id":5,"assignee_id":9,"satisfaction_rating":{"score":"good"},"metric_set":{"replies":2,"reopens":1,"solved_at":"2023-09-09T23:52:04Z","status_updated_at":"2023-09-09T23:52:03Z","reply_time_in_minutes":{"calendar":12,"business":3}},"slas":{"policy_metrics":[{"metric":"reply_time","stage":"active","breach_at":"2023-09-10T00:00:00Z"}]},"tags":["vip"],"custom_fields":[{"id":1,"value":"x"}],"subject":"s""#;
 
 fn whole() -> TicketChange {
     TicketChange {
@@ -37,6 +37,7 @@ fn whole() -> TicketChange {
             replies: Some(2),
             reopens: Some(1),
             solved_at: Some(UnixSeconds(1_694_303_524)),
+            status_updated_at: Some(UnixSeconds(1_694_303_523)),
             ..MetricSet::default()
         }),
         sla: Some(vec![SlaTarget {
@@ -95,8 +96,12 @@ fn of_equal_keys_the_last_one_counts() {
     check(r#""status":"solved""#, |ticket| {
         ticket.standing = Standing::Live(Status::Solved);
     });
+    check(r#""generated_timestamp":1694303527"#, |ticket| {
+        ticket.order_key = RowKey::Generated(UnixSeconds(1_694_303_527));
+    });
+    // One before `updated_at` says nothing.
     check(r#""generated_timestamp":9"#, |ticket| {
-        ticket.order_key = RowKey::Generated(UnixSeconds(9));
+        ticket.order_key = RowKey::Updated(UnixSeconds(1_694_303_526));
     });
     check(r#""priority":"low","priority":"urgent""#, |ticket| {
         ticket.priority = Priority::Urgent;
@@ -317,10 +322,11 @@ fn ids_are_read_in_any_spelling() {
         let is = Reference::Id(35);
         check(
             &format!(
-                "\"id\":{spelling},\"group_id\":{spelling},\"brand_id\":{spelling},\"ticket_form_id\":{spelling},\"custom_status_id\":{spelling},\"assignee_id\":{spelling},\"generated_timestamp\":{spelling}"
+                "\"id\":{spelling},\"group_id\":{spelling},\"brand_id\":{spelling},\"ticket_form_id\":{spelling},\"custom_status_id\":{spelling},\"assignee_id\":{spelling},\"updated_at\":null,\"generated_timestamp\":{spelling}"
             ),
             |ticket| {
                 ticket.id = TicketId(35);
+                ticket.updated_at = None;
                 ticket.order_key = RowKey::Generated(UnixSeconds(35));
                 ticket.references[NamedSet::Group] = is;
                 ticket.references[NamedSet::Brand] = is;

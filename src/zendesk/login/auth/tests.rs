@@ -86,6 +86,40 @@ fn of_two_tokens_refused_in_a_row_only_the_first_may_have_ended() {
 }
 
 #[test]
+fn a_list_that_refuses_every_token_leaves_the_one_that_another_endpoint_accepts() {
+    let authenticator = oauth();
+    let tickets = TokenUse::Tickets;
+    let (export, deleted) = (Endpoint::TicketsCursor, Endpoint::DeletedTickets);
+    let renew = || {
+        let accepted = authenticator.accept(token(None), at(0));
+        accepted.expect("sendable");
+    };
+    let refuse = |endpoint| authenticator.on_refused(tickets, endpoint, authenticator.header().1);
+    let login = || authenticator.login(tickets, at(0));
+    renew();
+    authenticator.on_accepted(tickets, export);
+    // The token may have ended since.
+    assert!(refuse(deleted));
+    assert_eq!(login(), Login::Required);
+    renew();
+    authenticator.on_accepted(tickets, export);
+    for _ in 0..3 {
+        assert!(!refuse(deleted));
+        assert_eq!(login(), Login::NotNeeded);
+    }
+    // The export decides for itself, and so does the list once it has accepted a token.
+    assert!(refuse(export));
+    assert_eq!(login(), Login::Required);
+    renew();
+    authenticator.on_accepted(tickets, deleted);
+    assert!(refuse(deleted));
+    assert_eq!(login(), Login::Required);
+    renew();
+    assert!(!refuse(deleted));
+    assert_eq!(login(), Login::Required);
+}
+
+#[test]
 fn a_refusal_of_a_token_that_was_replaced_meanwhile_leaves_the_present_one() {
     let authenticator = oauth();
     let accept = || {

@@ -1,5 +1,7 @@
 //! Rows that are broken in any way, at any byte.
 
+mod kinds;
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -7,10 +9,9 @@ use proptest::sample::Index;
 use proptest::test_runner::{RngSeed, TestRunner};
 use serde::de::IgnoredAny;
 
-use super::{ENDINGS, FORMS, SHORT, body, row_of};
 use crate::source::Row;
 use crate::ticket::TicketChange;
-use crate::zendesk::decode::salvage::tests::decoded;
+use kinds::{EXPORT, Kind, LISTS};
 
 /// How a row is broken.
 #[derive(Clone, Debug)]
@@ -82,7 +83,8 @@ fn any_break() -> impl Strategy<Value = Break> {
 /// A page of which some rows are broken.
 #[derive(Clone, Debug)]
 struct BrokenPage {
-    /// Which of [`FORMS`] its rows have.
+    kind: &'static Kind,
+    /// Which form its rows have.
     form: usize,
     body: Vec<u8>,
     /// Those that are not.
@@ -91,13 +93,13 @@ struct BrokenPage {
     others: Vec<Row>,
 }
 
-fn any_broken_page(most: usize) -> impl Strategy<Value = BrokenPage> {
+fn any_broken_page(kind: &'static Kind, most: usize) -> impl Strategy<Value = BrokenPage> {
     let breaks = prop::collection::vec((any::<Index>(), any_break()), 1..=most);
     let between = prop::sample::select(vec![",", ", ", " ,\n"]);
-    let form = 0..FORMS.len();
-    (form, between, 0..ENDINGS.len(), 1usize..15, breaks).prop_map(
-        |(form, between, ending, count, breaks)| {
-            let good: Vec<String> = (10..).take(count).map(FORMS[form]).collect();
+    let form = 0..kind.forms.len();
+    (form, between, 0..kind.endings.len(), 1usize..15, breaks).prop_map(
+        move |(form, between, ending, count, breaks)| {
+            let good: Vec<String> = (10..).take(count).map(kind.forms[form]).collect();
             let mut rows: Vec<Vec<u8>> = good.iter().map(|row| row.clone().into_bytes()).collect();
             let mut broken = BTreeSet::new();
             for (row, how) in &breaks {
@@ -106,12 +108,13 @@ fn any_broken_page(most: usize) -> impl Strategy<Value = BrokenPage> {
                     rows[row] = how.of(&good[row]);
                 }
             }
-            let said = |row: usize| row_of(good[row].as_bytes()).expect("a ticket");
-            let wrong = broken.iter().filter_map(|row| row_of(&rows[*row]));
+            let said = |row: usize| kind.row(good[row].as_bytes()).expect("a ticket");
+            let wrong = broken.iter().filter_map(|row| kind.row(&rows[*row]));
             let others = broken.iter().map(|row| said(*row)).chain(wrong).collect();
             BrokenPage {
+                kind,
                 form,
-                body: body(&rows, between, ENDINGS[ending]),
+                body: kind.body(&rows, between, kind.endings[ending]),
                 whole: (0..count)
                     .filter(|row| !broken.contains(row))
                     .map(said)
@@ -120,6 +123,15 @@ fn any_broken_page(most: usize) -> impl Strategy<Value = BrokenPage> {
             }
         },
     )
+}
+
+fn any_broken_list(most: usize) -> impl Strategy<Value = BrokenPage> {
+    let [tickets, deleted, shown] = &LISTS;
+    prop_oneof![
+        any_broken_page(tickets, most),
+        any_broken_page(deleted, most),
+        any_broken_page(shown, most),
+    ]
 }
 
 impl BrokenPage {
@@ -133,50 +145,100 @@ impl BrokenPage {
     }
 }
 
+/// One broken row costs itself, and no part of it is taken for a row.
+fn check_costs_itself(broken: &BrokenPage) -> Result<(), TestCaseError> {
+    let page = broken.kind.decoded(&broken.body);
+    prop_assert!(page.is_ok(), "{:?}: {}", page, broken.shown());
+    let page = page.expect("a page");
+    let (whole, others) = (&broken.whole, &broken.others);
+    prop_assert!(
+        whole.iter().all(|row| page.rows.contains(row)),
+        "{}",
+        broken.shown()
+    );
+    // No part of a row is taken for a ticket, if there are others to compare it with, and if not
+    // all that a ticket has may stand in such a part; the last number may be cut all the same.
+    let is_known = |row: &Row| {
+        let is_same = |known: &Row| match (row, known) {
+            (Row::Ticket(row), Row::Ticket(known)) => {
+                let order_key = known.order_key;
+                TicketChange {
+                    order_key,
+                    ..row.clone()
+                } == *known
+            }
+            (row, known) => row == known,
+        };
+        whole.contains(row) || others.iter().any(is_same)
+    };
+    let can_tell = whole.len() > 1 && broken.kind.short != Some(broken.form);
+    prop_assert!(
+        !can_tell || page.rows.iter().all(is_known),
+        "{}",
+        broken.shown()
+    );
+    Ok(())
+}
+
+/// Each row that is not broken is read, or named.
+fn check_loses_no_other_untold(broken: &BrokenPage) -> Result<(), TestCaseError> {
+    if let (Ok(page), false) = (broken.kind.decoded(&broken.body), broken.is_json()) {
+        let is_left_out = |row: &Row| {
+            let rejected = &page.rejected;
+            rejected
+                .iter()
+                .any(|rejected| rejected.id == Some(row.id().0))
+        };
+        let is_told = |row| page.rows.contains(row) || is_left_out(row);
+        prop_assert!(broken.whole.iter().all(is_told), "{}", broken.shown());
+    }
+    Ok(())
+}
+
+fn check_is_cut(broken: &BrokenPage, at: Index) -> Result<(), TestCaseError> {
+    let cut = &broken.body[..at.index(broken.body.trim_ascii_end().len())];
+    let page = broken.kind.decoded(cut);
+    prop_assert!(page.is_err(), "{}", String::from_utf8_lossy(cut));
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
-    fn a_row_broken_in_any_way_costs_itself(broken in any_broken_page(1)) {
-        let page = decoded(&broken.body);
-        prop_assert!(page.is_ok(), "{:?}: {}", page, broken.shown());
-        let page = page.expect("a page");
-        let (whole, others) = (&broken.whole, &broken.others);
-        prop_assert!(whole.iter().all(|row| page.rows.contains(row)), "{}", broken.shown());
-        // No part of a row is taken for a ticket, if there are others to compare it with, and if not
-        // all that a ticket has may stand in such a part; the last number may be cut all the same.
-        let is_known = |row: &Row| {
-            let is_same = |known: &Row| match (row, known) {
-                (Row::Ticket(row), Row::Ticket(known)) => {
-                    let order_key = known.order_key;
-                    TicketChange { order_key, ..row.clone() } == *known
-                }
-                _ => false,
-            };
-            whole.contains(row) || others.iter().any(is_same)
-        };
-        let can_tell = whole.len() > 1 && broken.form != SHORT;
-        prop_assert!(!can_tell || page.rows.iter().all(is_known), "{}", broken.shown());
+    fn a_row_broken_in_any_way_costs_itself(broken in any_broken_page(&EXPORT, 1)) {
+        check_costs_itself(&broken)?;
     }
 
     #[test]
-    fn ten_rows_broken_in_any_way_lose_no_other_untold(broken in any_broken_page(10)) {
-        if let (Ok(page), false) = (decoded(&broken.body), broken.is_json()) {
-            let is_left_out = |row: &Row| {
-                page.rejected.iter().any(|rejected| rejected.id == Some(row.id().0))
-            };
-            let is_told = |row| page.rows.contains(row) || is_left_out(row);
-            prop_assert!(broken.whole.iter().all(is_told), "{}", broken.shown());
-        }
+    fn a_row_of_a_list_broken_in_any_way_costs_itself(broken in any_broken_list(1)) {
+        check_costs_itself(&broken)?;
+    }
+
+    #[test]
+    fn ten_rows_broken_in_any_way_lose_no_other_untold(broken in any_broken_page(&EXPORT, 10)) {
+        check_loses_no_other_untold(&broken)?;
+    }
+
+    #[test]
+    fn ten_rows_of_a_list_broken_in_any_way_lose_no_other_untold(broken in any_broken_list(10)) {
+        check_loses_no_other_untold(&broken)?;
     }
 
     #[test]
     fn a_page_whose_rows_are_broken_in_any_way_is_cut_where_it_is_cut(
-        broken in any_broken_page(2),
+        broken in any_broken_page(&EXPORT, 2),
         at in any::<Index>(),
     ) {
-        let cut = &broken.body[..at.index(broken.body.trim_ascii_end().len())];
-        prop_assert!(decoded(cut).is_err(), "{}", String::from_utf8_lossy(cut));
+        check_is_cut(&broken, at)?;
+    }
+
+    #[test]
+    fn a_list_whose_rows_are_broken_in_any_way_is_cut_where_it_is_cut(
+        broken in any_broken_list(2),
+        at in any::<Index>(),
+    ) {
+        check_is_cut(&broken, at)?;
     }
 }
 
@@ -190,8 +252,8 @@ fn ten_rows_broken_in_any_way_cost_no_other() {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    let result = TestRunner::new(config).run(&any_broken_page(10), |broken| {
-        let page = decoded(&broken.body);
+    let result = TestRunner::new(config).run(&any_broken_page(&EXPORT, 10), |broken| {
+        let page = broken.kind.decoded(&broken.body);
         prop_assert!(page.is_ok(), "{:?}: {}", page, broken.shown());
         let rows = page.expect("a page").rows;
         let is_kept = broken.whole.iter().all(|row| rows.contains(row));

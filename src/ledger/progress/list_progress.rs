@@ -1,0 +1,157 @@
+//! How far the list of tickets was read, and the list of deleted tickets beside it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Marks;
+use crate::ledger::page::PageRead;
+use crate::source::Position;
+use crate::ticket::{TicketId, UnixSeconds};
+
+/// How far the lists were read. Stored in this form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListProgress {
+    /// How far the list of tickets was read.
+    #[serde(flatten)]
+    pub marks: Marks,
+    /// Whether a walk has reached the end of the list of tickets.
+    #[serde(default)]
+    pub has_ended: bool,
+    /// Whether a row of the list of tickets ever had a list of SLA targets.
+    #[serde(default)]
+    pub has_slas: bool,
+    /// Where the next page of the list of deleted tickets begins.
+    #[serde(default)]
+    pub deleted: Option<Position>,
+    /// Whether Zendesk refuses the list of deleted tickets.
+    #[serde(default)]
+    pub deleted_is_refused: bool,
+    /// When the latest verify round ended, by account time.
+    #[serde(default)]
+    pub verified_at: Option<UnixSeconds>,
+    /// Where the next page of a full walk begins, if one is under way.
+    #[serde(default)]
+    pub full_walk: Option<Position>,
+    /// The walk over all ids, for archived tickets; `None` before it began.
+    #[serde(default)]
+    pub archive: Option<ArchiveWalk>,
+}
+
+/// The walk over all ids up to the greatest, which reads archived tickets once. Stored in this form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArchiveWalk {
+    /// Every id up to this one was asked for; the last one is `until`.
+    After { id: TicketId, until: TicketId },
+    /// Every id was asked for.
+    Complete,
+}
+
+impl ArchiveWalk {
+    /// The share that is done, 0 to 1. Example: after id 250 of 1,000 it is 0.25.
+    pub fn ratio(self) -> f64 {
+        match self {
+            Self::After { id, until } => (id.0 as f64 / until.0.max(1) as f64).clamp(0.0, 1.0),
+            Self::Complete => 1.0,
+        }
+    }
+}
+
+impl ListProgress {
+    /// Updates the marks after a page of the list of tickets. `is_truth` says whether the list is the truth.
+    pub(super) fn pass(&mut self, read: &PageRead, is_truth: bool) {
+        self.has_ended |= read.page.end_of_stream;
+        self.has_slas |= read.page.tickets().any(|ticket| ticket.sla.is_some());
+        // Before the first end nobody knows how much of the list is missing.
+        let moves_freshness = is_truth && self.has_ended;
+        self.marks.pass_list(read, moves_freshness);
+    }
+
+    /// The share of the first walk through the list that is done, 0 to 1; `None` before its first row.
+    pub fn walk_ratio(&self, account_now: UnixSeconds) -> Option<f64> {
+        match (self.has_ended, self.marks.first_row) {
+            (true, _) => Some(1.0),
+            (false, Some(_)) => Some(self.marks.ratio(account_now)),
+            (false, None) => None,
+        }
+    }
+
+    /// Updates the walk over all ids after a page.
+    pub(super) fn pass_archive(&mut self, read: &PageRead) {
+        if let Some(ArchiveWalk::After { id, until }) = &mut self.archive
+            && let Some(Position::AfterId(asked)) = read.page.next
+        {
+            *id = (*id).max(asked);
+            if *id >= *until {
+                self.archive = Some(ArchiveWalk::Complete);
+            }
+        }
+    }
+
+    /// Updates the position after a page of the list of deleted tickets.
+    pub(super) fn pass_deleted(&mut self, read: &PageRead) {
+        self.deleted_is_refused = false;
+        if let Some((position, _)) = read.settled_position() {
+            self.deleted = Some(position);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Walk;
+    use crate::ledger::testing::page_of_keys;
+    use crate::source::{Row, SourceKind};
+
+    /// A page of the list with rows of these times, answered at 10,000.
+    fn page(first: i64, last: i64, end_of_stream: bool) -> PageRead {
+        let keys = Some((first, last));
+        let mut read = page_of_keys(Walk::List, keys, end_of_stream, UnixSeconds(10_000));
+        read.page.source = SourceKind::List;
+        for row in &mut read.page.rows {
+            if let Row::Ticket(ticket) = row {
+                ticket.updated_at = Some(ticket.order_key.time());
+            }
+        }
+        read
+    }
+
+    #[test]
+    fn the_first_walk_is_measured_until_it_has_ended_once() {
+        let mut list = ListProgress::default();
+        let now = UnixSeconds(10_000);
+        assert_eq!(list.walk_ratio(now), None);
+        list.pass(&page(2_000, 4_000, false), true);
+        assert_eq!(list.walk_ratio(now), Some(0.25));
+        list.pass(&page(4_000, 9_990, true), true);
+        assert_eq!(list.walk_ratio(now), Some(1.0));
+        list.pass(&page(9_000, 9_995, false), true);
+        assert_eq!(list.walk_ratio(now), Some(1.0));
+    }
+
+    #[test]
+    fn one_row_with_targets_shows_that_the_list_has_them() {
+        let mut list = ListProgress::default();
+        list.pass(&page(2_000, 4_000, false), true);
+        assert!(!list.has_slas);
+        let mut with_targets = page(4_000, 5_000, false);
+        if let Some(Row::Ticket(ticket)) = with_targets.page.rows.first_mut() {
+            ticket.sla = Some(Vec::new());
+        }
+        list.pass(&with_targets, true);
+        list.pass(&page(5_000, 6_000, false), true);
+        assert!(list.has_slas);
+    }
+
+    #[test]
+    fn the_walk_over_all_ids_is_measured_by_ids() {
+        let after = |id, until| ArchiveWalk::After {
+            id: TicketId(id),
+            until: TicketId(until),
+        };
+        assert_eq!(after(0, 1_000).ratio(), 0.0);
+        assert_eq!(after(250, 1_000).ratio(), 0.25);
+        assert_eq!(after(0, 0).ratio(), 0.0);
+        assert_eq!(ArchiveWalk::Complete.ratio(), 1.0);
+    }
+}

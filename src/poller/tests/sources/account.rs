@@ -1,0 +1,242 @@
+//! The simulated account with both sources, without HTTP.
+
+use zendesk_simulator::export::{Filter, cursor_page, read_cursor};
+use zendesk_simulator::list::{
+    ListRequest, Order, View, deleted_body, read_cursor as read_list_cursor, show_many_body,
+    ticket_body, tickets_body,
+};
+use zendesk_simulator::render::{MetricSets, cursor_body};
+use zendesk_simulator::world::World;
+
+use super::*;
+use crate::source::ShowBy;
+use crate::zendesk::{PageShape, decode_page};
+
+/// What is included in the pages of the lists.
+const INCLUDE: &str = "metric_sets";
+
+pub(super) struct BothSources {
+    clock: Arc<VirtualClock>,
+    pub(super) account: Mutex<Account>,
+}
+
+pub(super) struct Account {
+    pub(super) world: World,
+    /// The status with which the export is refused.
+    pub(super) export_refused: Option<u16>,
+    pub(super) list_refused: bool,
+    pub(super) deleted_refused: bool,
+    /// So many of the next requests get a 503.
+    pub(super) fails: u32,
+    pub(super) role: &'static str,
+    /// The endpoints that were asked, in order.
+    pub(super) asked: Vec<Endpoint>,
+    /// Numbers the requests, for replicas that answer in turns.
+    number: u64,
+}
+
+impl BothSources {
+    pub(super) fn new(clock: Arc<VirtualClock>, world: World) -> Self {
+        Self {
+            clock,
+            account: Mutex::new(Account {
+                world,
+                export_refused: None,
+                list_refused: false,
+                deleted_refused: false,
+                fails: 0,
+                role: "admin",
+                asked: Vec::new(),
+                number: 0,
+            }),
+        }
+    }
+
+    pub(super) fn lock(&self) -> std::sync::MutexGuard<'_, Account> {
+        let mut account = self.account.lock().expect("no test panics here");
+        account.world.advance_to(self.now());
+        account
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().wall().0
+    }
+
+    fn exchange<T>(
+        &self,
+        endpoint: Endpoint,
+        read: impl FnOnce(&mut Account) -> Result<T, ApiError>,
+    ) -> Exchange<T> {
+        let outcome = {
+            let mut account = self.lock();
+            account.asked.push(endpoint);
+            account.number += 1;
+            if account.fails > 0 {
+                account.fails -= 1;
+                Err(ApiError::Server {
+                    status: 503,
+                    retry_after: None,
+                    explanation: None,
+                })
+            } else {
+                read(&mut account)
+            }
+        };
+        self.clock.advance(Duration::from_millis(300));
+        Exchange {
+            head: AnswerHead {
+                status: Some(match &outcome {
+                    Ok(_) => 200,
+                    Err(ApiError::Server { .. }) => 503,
+                    Err(_) => 403,
+                }),
+                date: Some(UnixSeconds(self.now())),
+                ..AnswerHead::unanswered(endpoint)
+            },
+            outcome,
+        }
+    }
+}
+
+impl Account {
+    fn export(&self, request: &PageRequest) -> Result<Page, ApiError> {
+        match self.export_refused {
+            Some(404) => return Err(ApiError::NotFound { explanation: None }),
+            Some(_) => return Err(ApiError::ExportForbidden { explanation: None }),
+            None => {}
+        }
+        let place = match &request.start {
+            Position::Time(time) => (time.0, i64::MIN),
+            Position::Cursor(cursor) => read_cursor(&cursor.0).expect("one of ours"),
+            other => unreachable!("{other:?} is no position of an export"),
+        };
+        let size = usize::try_from(request.page_size).expect("small");
+        let page = cursor_page(&self.world, place, size, Filter::default());
+        let body = cursor_body(&page, size, MetricSets::Inside).to_string();
+        Ok(decode(
+            body.as_bytes(),
+            SourceKind::Cursor,
+            &TagsAndFields::default(),
+        )
+        .expect("a page"))
+    }
+
+    fn lists(&self, request: &PageRequest) -> Result<Page, ApiError> {
+        let view = self.view();
+        let size = usize::try_from(request.page_size).expect("small");
+        assert!(size <= 100, "Zendesk refuses larger pages");
+        let after = request.start.cursor();
+        let after = after.map(|cursor| read_list_cursor(Order::OldestFirst, &cursor.0));
+        let asked = ListRequest {
+            order: Order::OldestFirst,
+            after: after.map(|place| place.expect("one of ours")),
+            size,
+            filter: Filter::default(),
+        };
+        let wanted = TagsAndFields::default();
+        let (body, shape) = if matches!(request.start, Position::Deleted(_)) {
+            if self.deleted_refused {
+                return Err(ApiError::ExportForbidden { explanation: None });
+            }
+            let page = view.deleted(&asked);
+            (deleted_body(&page, &asked), PageShape::DeletedTickets)
+        } else {
+            if self.list_refused {
+                return Err(ApiError::ExportForbidden { explanation: None });
+            }
+            let page = view.tickets(&asked);
+            let habits = self.world.list_habits;
+            (
+                tickets_body(&page, &asked, INCLUDE, habits),
+                PageShape::TicketsList,
+            )
+        };
+        Ok(decode_page(body.to_string().as_bytes(), shape, &wanted).expect("a page"))
+    }
+
+    fn shown(&self, request: &ShowRequest) -> Page {
+        let view = self.view();
+        let habits = self.world.list_habits;
+        let wanted = TagsAndFields::default();
+        let ids: Vec<i64> = request.ids.iter().map(|id| id.0).collect();
+        match request.by {
+            ShowBy::Many => {
+                let body = show_many_body(&view.show_many(&ids), INCLUDE, habits).to_string();
+                decode_page(body.as_bytes(), PageShape::ShowMany(&request.ids), &wanted)
+                    .expect("a page")
+            }
+            ShowBy::One => match view.ticket(ids[0]) {
+                None => Page {
+                    source: SourceKind::List,
+                    rows: Vec::new(),
+                    rejected: Vec::new(),
+                    end_of_stream: true,
+                    next: None,
+                },
+                Some(ticket) => {
+                    let body = ticket_body(ids[0], ticket, INCLUDE, habits).to_string();
+                    decode_page(body.as_bytes(), PageShape::ShowOne(request.ids[0]), &wanted)
+                        .expect("a page")
+                }
+            },
+        }
+    }
+
+    fn view(&self) -> View<'_> {
+        let lag = self.world.list_habits.replicas.lag_seconds(self.number);
+        View::of_copy(&self.world, lag)
+    }
+}
+
+impl Session for BothSources {
+    fn login(&self, _: TokenUse, _: Moment) -> Login {
+        Login::NotNeeded
+    }
+
+    async fn renew(&self, _: TokenUse, _: Moment) -> Option<Exchange<TokenLease>> {
+        None
+    }
+}
+
+impl TicketSource for BothSources {
+    async fn fetch(&self, request: &PageRequest) -> Exchange<Page> {
+        match &request.start {
+            Position::Time(_) | Position::Cursor(_) => {
+                self.exchange(Endpoint::TicketsCursor, |account| account.export(request))
+            }
+            Position::Deleted(_) => {
+                self.exchange(Endpoint::DeletedTickets, |account| account.lists(request))
+            }
+            _ => self.exchange(Endpoint::TicketsList, |account| account.lists(request)),
+        }
+    }
+
+    async fn show(&self, request: &ShowRequest) -> Exchange<Page> {
+        let endpoint = match request.by {
+            ShowBy::Many => Endpoint::ShowMany,
+            ShowBy::One => Endpoint::ShowOne,
+        };
+        self.exchange(endpoint, |account| Ok(account.shown(request)))
+    }
+
+    async fn current_user(&self, _: UnixSeconds) -> Exchange<CurrentUser> {
+        self.exchange(Endpoint::CurrentUser, |account| {
+            Ok(CurrentUser {
+                is_somebody: true,
+                role: Some(account.role),
+            })
+        })
+    }
+
+    fn token_expires_at(&self) -> Option<Duration> {
+        None
+    }
+
+    fn auth_method(&self) -> AuthMethod {
+        AuthMethod::AccessToken
+    }
+
+    fn address(&self, endpoint: Endpoint) -> String {
+        endpoint.path().into_owned()
+    }
+}
