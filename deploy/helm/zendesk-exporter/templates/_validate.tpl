@@ -143,9 +143,12 @@ refuses unknown names and wrong kinds of values before.
 {{- /* Durations must be within the exporter's bounds. An account's settings win over config.defaults. */ -}}
 {{- define "zendesk-exporter.validateDurations" -}}
 {{- $settings := mergeOverwrite (deepCopy (default dict .root.Values.config.defaults)) (deepCopy .account) -}}
-{{- $shortestPoll := ternary "1s" "10s" (regexMatch "^https?://(localhost|127\\.[0-9.]+|\\[::1\\])(:|/|$)" (toString .account.base_url)) -}}
+{{- $isLoopback := regexMatch "^https?://(localhost|127\\.[0-9.]+|\\[::1\\])(:|/|$)" (toString .account.base_url) -}}
 {{- range $bounds := list
-  (list "export.poll_interval" $shortestPoll "1d")
+  (list "export.poll_interval" (ternary "1s" "10s" $isLoopback) "1d")
+  (list "export.list.fast_lane" (ternary "1s" "5s" $isLoopback) "1d")
+  (list "export.list.verify.every" (ternary "1s" "10m" $isLoopback) "7d")
+  (list "export.list.deleted.every" (ternary "1s" "1m" $isLoopback) "1d")
   (list "export.request_timeout" "1s" "10m")
   (list "export.replay.every" "1m" "365d")
   (list "export.replay.window" "1m" "1d")
@@ -163,7 +166,7 @@ refuses unknown names and wrong kinds of values before.
 {{- $length := include "zendesk-exporter.milliseconds" $found | int64 -}}
 {{- $shortest := include "zendesk-exporter.milliseconds" (index $bounds 1) | int64 -}}
 {{- $longest := include "zendesk-exporter.milliseconds" (index $bounds 2) | int64 -}}
-{{- $isNever := and (eq 0 $length) (regexMatch "every$|hold" (first $bounds)) -}}
+{{- $isNever := and (eq 0 $length) (regexMatch "(replay|resync|search_counts)\\.every$|fast_lane|hold" (first $bounds)) -}}
 {{- if not (or $isNever (and (ge $length $shortest) (le $length $longest))) -}}
 {{- fail (printf "%s of %s is %s: set it, there or in config.defaults, to a duration from %s to %s" (first $bounds) $.place $found (index $bounds 1) (index $bounds 2)) -}}
 {{- end -}}
