@@ -31,7 +31,7 @@ fn zendesk() -> Panel {
         "bottomk(1, {state} < 1) or on () label_replace(min({state}), \"account\", \"every account\", \"\", \"\")"
     );
     number("Zendesk", Unit::Count)
-        .says("State of the account that is in the worst state. Up means that the last request to Zendesk's ticket export succeeded, Failing that it failed, and Exporter down that Prometheus cannot scrape the exporter. An answer that a request limit is used up is not a failure.")
+        .says("State of the account that is in the worst state. Up means that the last request to the source of tickets (Zendesk's ticket export, or the list of tickets) succeeded, Failing that it failed, and Exporter down that Prometheus cannot scrape the exporter. An answer that a request limit is used up is not a failure.")
         .asks(query, "{{account}}")
         .reads("Failing", "Up")
         .about(&c::UP)
@@ -43,7 +43,7 @@ fn zendesk() -> Panel {
 fn freshness() -> Panel {
     let ages = format!("time() - {}", min_by("account", &data()));
     number("Data is behind by", Unit::Seconds)
-        .says("Age of the ticket metrics of the account with the oldest data, also if its exporter is down. An age of about two minutes is normal, because Zendesk withholds changes for one minute.")
+        .says("Age of the ticket metrics of the account with the oldest data, also if its exporter is down. An age of about two minutes is normal, because Zendesk's export withholds changes for one minute. With the list of tickets, about one minute is normal.")
         .asks(format!("topk(1, {ages})"), "{{account}}")
         .turns("green", &[(300.0, "yellow"), (600.0, "red")])
         .about(&c::DATA_TIMESTAMP)
@@ -133,7 +133,7 @@ fn drift() -> Panel {
     );
     let drift = format!("{too_many} or on () {}", worst(&by_account));
     number("Drift", Unit::Count)
-        .says(&format!("Difference between the number of tickets that the exporter counts and the number that Zendesk's search API counts, over all statuses, for the account with the largest difference. A small difference is normal, because both numbers are some minutes old. A difference that stays comes from permanently deleted tickets, and the next resync removes it. It is red if it is more than {tickets} tickets and more than {} % of all tickets.", share * 100.0))
+        .says(&format!("Difference between the number of tickets that the exporter counts and the number that Zendesk's search API counts, over all statuses, for the account with the largest difference. A small difference is normal, because both numbers are some minutes old. A difference that stays comes from permanently deleted tickets, and the next resync removes it. An account whose archived tickets were not read is not compared. It is red if it is more than {tickets} tickets and more than {} % of all tickets.", share * 100.0))
         .asks(or_down(&drift, Some("account")), "{{account}}")
         .turns("green", &[(101.0, "yellow")])
         .coloured(&[("/, too many$/", "red")])

@@ -10,7 +10,7 @@ use zendesk_exporter::metrics::catalog as c;
 pub(super) fn panels() -> Vec<Panel> {
     vec![
         Panel::new(Shape::Lines, "Sync", Unit::Share)
-            .says("Progress of reading the whole ticket export, by account and walk (initial or resync).")
+            .says("Progress of reading all tickets of the source, by account and walk (initial or resync).")
             .asks(
                 min_by("account, walk", &of(&c::SYNC_PROGRESS)),
                 "{{account}} {{walk}}",
@@ -69,16 +69,16 @@ fn dropped() -> Panel {
 /// What resyncs found.
 fn resyncs() -> Panel {
     Panel::new(Shape::Bars, "Resyncs", Unit::Count)
-            .says("Tickets per bar that resyncs removed because Zendesk no longer has them, and resyncs per bar that removed nothing because implausibly many tickets were missing.")
+            .says("Tickets per bar that resyncs and verify rounds removed because Zendesk no longer has them, and resyncs and verify rounds per bar that removed nothing because implausibly many tickets were missing.")
             .asks(
                 format!("sum({})", increase(&of(&c::VANISHED), BAR)),
                 "vanished tickets",
             )
             .asks(
                 format!("sum({})", increase(&of(&c::SWEEPS_REFUSED), BAR)),
-                "refused resyncs",
+                "refused",
             )
-            .coloured(&[("vanished tickets", "orange"), ("refused resyncs", "red")])
+            .coloured(&[("vanished tickets", "orange"), ("refused", "red")])
             .up_to(10.0)
             .or_else("Nothing in the period")
             .runbook("ZendeskExporterSweepRefused")

@@ -3,7 +3,9 @@
 use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
-use super::super::query::{BAR, age_by, alive, in_units, increase, of, quantile_now, rate, sum_by};
+use super::super::query::{
+    BAR, age_by, alive, in_units, increase, max_by, of, quantile_now, rate, sum_by,
+};
 use zendesk_exporter::metrics::catalog as c;
 
 /// Whether the data are of now, and why not.
@@ -44,12 +46,46 @@ pub(super) fn panels() -> Vec<Panel> {
             .about(&c::POLL_DURATION)
             .or_else("No poll"),
         Panel::new(Shape::Stack, "Rows by outcome", Unit::PerMinute)
-            .says("Rows of Zendesk's ticket export per minute, by outcome. Stale and duplicate rows come from the last minutes, which the exporter reads again each hour. Rejected rows are not readable as tickets, or their time is in the future.")
+            .says("Rows read from Zendesk per minute, by outcome. Stale and duplicate rows come from the last minutes, which the exporter reads again each hour, or with each poll of the list of tickets. Rejected rows are not readable as tickets, or their time is in the future.")
             .asks(
                 format!("{} * 60", sum_by("outcome", &rate(&of(&c::ROWS)))),
                 "{{outcome}}",
             )
             .coloured(palette::OUTCOMES)
             .sized(24, 8),
+        sources(),
+        unannounced(),
     ]
+}
+
+/// Which source each account is read from.
+fn sources() -> Panel {
+    Panel::new(Shape::Table, "Sources", Unit::Number)
+        .says("The source of tickets of each account, the reason for it, and the time since the last verify round ended. The source is an export (cursor, time) or the list of tickets (list). The reason is refused if Zendesk refuses the export, not_admin if it does so because the user is not an admin, otherwise configured. Verify rounds run only while the list of tickets is the source.")
+        .label_column(max_by("account, source, reason", &of(&c::SOURCE_INFO)))
+        .column(
+            format!("time() - {}", max_by("account", &of(&c::VERIFY_ROUND))),
+            "Verified ago",
+            Unit::Seconds,
+        )
+        .about(&c::SOURCE_INFO)
+        .or_else("–")
+        .sized(12, 8)
+}
+
+/// What no update of a ticket shows.
+fn unannounced() -> Panel {
+    Panel::new(Shape::Bars, "Silent and hidden changes", Unit::Count)
+        .says("Rows per bar that changed a ticket although its update time did not move, and rows per bar whose status had changed and changed back since the row before. While the list of tickets is the source, a verify round finds silent changes; closed tickets are not in such a round.")
+        .asks(
+            format!("sum({})", increase(&of(&c::SILENT_CHANGES), BAR)),
+            "silent changes",
+        )
+        .asks(
+            format!("sum({})", increase(&of(&c::HIDDEN_STATUS_CHANGES), BAR)),
+            "hidden status changes",
+        )
+        .coloured(&[("silent changes", "blue"), ("hidden status changes", "purple")])
+        .up_to(10.0)
+        .or_else("Nothing in the period")
 }

@@ -8,6 +8,7 @@ use super::Panel;
 /// Headings of columns that are labels.
 const LABELS: &[(&str, &str)] = &[
     ("account", "Account"),
+    ("source", "Source"),
     ("reason", "Why"),
     ("type", "Type"),
     ("metric", "Metric"),

@@ -187,7 +187,7 @@ fn satisfaction() -> Panel {
 
 fn freshness() -> Panel {
     number("Data is behind by", Unit::Seconds)
-        .says("Age of the numbers on this dashboard, and the number of accounts in them. An account whose first sync is not complete is missing in all sums. An age of about two minutes is normal, because Zendesk withholds changes for one minute.")
+        .says("Age of the numbers on this dashboard, and the number of accounts in them. An account whose first sync is not complete is missing in all sums. An age of about two minutes is normal, because Zendesk's export withholds changes for one minute. With the list of tickets, about one minute is normal.")
         .asks(age(&data()), "behind")
         .turns("green", &[(5.0 * MINUTE, "yellow"), (10.0 * MINUTE, "red")])
         .also(

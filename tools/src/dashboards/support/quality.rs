@@ -34,7 +34,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .up_to(5.0)
             .or_else(NOTHING),
         Panel::new(Shape::Trend, "Good ratings", Unit::Share)
-            .says("Share of good ratings among the ratings of the day before each point, and share of good ratings among all tickets that have a rating now.")
+            .says("Share of good ratings among the ratings of the day before each point, and share of good ratings among the counted tickets that have a rating now.")
             .asks(
                 share_of_day(
                     &only(&c::RATINGS, "score=\"good\""),

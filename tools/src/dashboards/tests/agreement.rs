@@ -197,6 +197,10 @@ const NOT_JUDGED: &[(&str, &str)] = &[
     ),
     ("ZendeskExporterLoginRefused", "Accounts has the reason"),
     (
+        "ZendeskExporterExportRefused",
+        "the data is current: the status page has the source",
+    ),
+    (
         "ZendeskExporterStateCommitsFailing",
         "Accounts has the reason",
     ),
