@@ -24,7 +24,7 @@ fn has_tickets(text: &str, account: &str) -> bool {
 }
 
 #[track_caller]
-fn check_with_promtool(text: &str) {
+pub(crate) fn check_with_promtool(text: &str) {
     let mut promtool = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::piped())

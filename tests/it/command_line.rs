@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
+use crate::check_sources::LIST;
 use crate::program::{Program, account_of, checked_online, code_and_words, run, wait_for};
 
 const SECRETS: [&str; 4] = [
@@ -54,9 +55,16 @@ async fn check_online_says_which_right_is_missing() {
     let simulator = simulator().await;
     let url = simulator.base_url();
     let directory = TempDir::new().expect("a directory");
-    let check = |environment: &[(&str, &str)]| checked_online(directory.path(), environment);
+    // Only the export will do, so that what is missing for it is a failure.
+    let environment = [
+        &oauth(&url)[..],
+        &[("ZENDESK_EXPORTER_DEFAULTS__EXPORT__SOURCE", "cursor")],
+    ]
+    .concat();
+    let check = || checked_online(directory.path(), &environment);
+    let list = format!("127.0.0.1: the list of tickets can be read, 1 ticket {LIST}\n");
     let read = "127.0.0.1: the export can be read, 1 row in a sample of the last 24 hours\n";
-    assert_eq!(check(&oauth(&url)), (Some(0), read.to_owned()));
+    assert_eq!(check(), (Some(0), format!("{read}{list}")));
 
     let sample = format!(
         "127.0.0.1: cannot get a sample of the export from {url}/api/v2/incremental/tickets/sample: "
@@ -91,8 +99,14 @@ async fn check_online_says_which_right_is_missing() {
     for (fault, role, expected) in table {
         simulator.set_role(role);
         simulator.set_fault(fault, 1);
-        let (code, words) = check(&oauth(&url));
-        assert_eq!((code, words), (Some(1), format!("{sample}{expected}\n")));
+        let (code, words) = check();
+        let list = match role {
+            "agent" => list.replace("page;", "page, of those that the user may see;"),
+            _ => list.clone(),
+        };
+        let auto = "127.0.0.1: with export.source: cursor the exporter would not read the list of tickets; set export.source: auto to read it while Zendesk refuses the export\n";
+        let expected = format!("{sample}{expected}\n{list}{auto}");
+        assert_eq!((code, words), (Some(1), expected));
     }
 }
 

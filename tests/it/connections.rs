@@ -11,6 +11,7 @@ use zendesk_exporter::source::{
 use zendesk_exporter::ticket::{Status, UnixSeconds};
 use zendesk_exporter::zendesk::{Client, ClientSettings, TagsAndFields};
 
+use crate::check_sources::LIST;
 use crate::peer::{Act, Peer, Protocol, Seen, http1, page};
 use crate::program::{Program, checked_online, wait_for};
 
@@ -252,10 +253,14 @@ async fn check_online_meets_no_stale_connection() {
         (code, words.as_str()),
         (
             Some(0),
-            "acme: the export can be read, 1 row in a sample of the last 24 hours\n"
+            format!("acme: the export can be read, 1 row in a sample of the last 24 hours\n\
+                acme: the list of tickets can be read, 1 ticket {LIST}\n\
+                acme: the list has no metric sets (export.metric_sets), so waiting times, replies and reopens are missing while it is the source\n\
+                acme: with export.source: auto the exporter would read the export\n").as_str()
         )
     );
-    assert_eq!(peer.connections(), 2);
+    // A token, and one request to each of four endpoints.
+    assert_eq!(peer.connections(), 5);
 }
 
 pub(crate) fn token() -> Auth {

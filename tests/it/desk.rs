@@ -18,12 +18,12 @@ use zendesk_exporter::lookups::{
 use zendesk_exporter::metrics::{AccountMetrics, ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{NewSettings, Outlets, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
-use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock};
-use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
+use zendesk_exporter::schedule::{ListPacing, Pacing, ResyncPacing, Retry, SharedAccountClock};
+use zendesk_exporter::source::{ArchivedTickets, Auth, SourceChoice, SourceKind, SupportTypeScope};
 use zendesk_exporter::state::State;
 use zendesk_exporter::state::sqlite::Sqlite;
 use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
-use zendesk_exporter::walk::WalkSettings;
+use zendesk_exporter::walk::{Choice, WalkSettings};
 use zendesk_exporter::zendesk::{Client, ClientSettings, TagsAndFields};
 use zendesk_simulator::{Options, OracleSettings, Simulator, oracle};
 
@@ -57,7 +57,12 @@ pub(crate) struct Desk {
 
 #[derive(Clone)]
 pub(crate) struct DeskSettings {
+    /// The export that is read if any is.
     pub(crate) source: SourceKind,
+    pub(crate) choice: SourceChoice,
+    pub(crate) lists: ListPacing,
+    pub(crate) archive: ArchivedTickets,
+    pub(crate) poll_interval: Duration,
     pub(crate) page_size: u32,
     pub(crate) auth: Auth,
     pub(crate) scope: SupportTypeScope,
@@ -73,6 +78,14 @@ impl DeskSettings {
     pub(crate) fn of(source: SourceKind) -> Self {
         Self {
             source,
+            choice: match source {
+                SourceKind::Cursor => SourceChoice::Cursor,
+                SourceKind::Time => SourceChoice::Time,
+                SourceKind::List => SourceChoice::List,
+            },
+            lists: ListPacing::DEFAULT,
+            archive: ArchivedTickets::Totals,
+            poll_interval: Duration::from_secs(60),
             page_size: 100,
             auth: Auth::AccessToken("simulator-token".into()),
             scope: SupportTypeScope::Agent,
@@ -81,6 +94,14 @@ impl DeskSettings {
             start_time: 0,
             resync: None,
             hold_new_series: Duration::ZERO,
+        }
+    }
+
+    /// The list of tickets by this choice of the source; the export is the one by cursor.
+    pub(crate) fn of_list(choice: SourceChoice) -> Self {
+        Self {
+            choice,
+            ..Self::of(SourceKind::Cursor)
         }
     }
 }
@@ -209,12 +230,15 @@ impl Desk {
             account: "acme".to_owned(),
             pacing: Pacing {
                 requests_per_minute: 1_000_000,
-                poll_interval: Duration::from_secs(60),
+                poll_interval: settings.poll_interval,
                 page_size: settings.page_size,
                 retry: RETRY,
                 replay_every: Some(Duration::from_secs(3600)),
                 resync: settings.resync,
+                list: settings.lists,
             },
+            source: settings.choice,
+            archive: settings.archive,
             walks: WalkSettings {
                 source: settings.source,
                 start_time: UnixSeconds(settings.start_time),
@@ -245,6 +269,8 @@ impl Desk {
             )
         });
         state.set_ticket_scope(self.ticket_scope()).expect("stored");
+        let truth = Choice::new(self.settings.choice).truth(state.progress().truth);
+        state.set_truth(truth).expect("stored");
         state
     }
 
@@ -371,6 +397,52 @@ impl Desk {
         self.simulator.advance(seconds);
     }
 
+    /// One step, the account's clock being ours at every request. Both began together.
+    pub(crate) async fn step_in_time(&mut self) {
+        let Self {
+            poller,
+            simulator,
+            clock,
+            ..
+        } = self;
+        let poller = poller.as_mut().expect("the poller runs");
+        let shutdown = CancellationToken::new();
+        // A sleep moves our clock, and lets this run before a request is sent.
+        let follow = async {
+            loop {
+                let ours = NOW + clock.now().monotonic.as_secs().cast_signed();
+                simulator.advance((ours - simulator.now()).max(0));
+                tokio::task::yield_now().await;
+            }
+        };
+        let flow = tokio::select! {
+            biased;
+            flow = poller.step(&shutdown) => flow,
+            () = follow => unreachable!("it does not end"),
+        };
+        assert!(flow.is_continue(), "the poller stopped");
+        if self.value("zendesk_up") == Some(1.0) {
+            self.simulator.settle();
+        }
+    }
+
+    /// Steps in time until `is_so`.
+    pub(crate) async fn run_until(&mut self, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..STEPS_MAX {
+            if is_so(self) {
+                return;
+            }
+            self.step_in_time().await;
+        }
+        panic!("it never came:\n{}", self.scrape());
+    }
+
+    /// Steps in time for so long.
+    pub(crate) async fn run_for(&mut self, time: Duration) {
+        let until = self.elapsed() + time;
+        self.run_until(|desk| desk.elapsed() >= until).await;
+    }
+
     pub(crate) const fn exposition(&self) -> &Exposition {
         &self.exposition
     }
@@ -411,8 +483,16 @@ impl Desk {
     /// Holds the text against what the simulator says an exact exporter must show.
     #[track_caller]
     pub(crate) fn check_against_oracle(&self) {
+        let settings = self.oracle_settings();
+        let expected = self.simulator.expected("acme", &settings);
+        let differing = differing(&nonzero_of_all(&self.scrape()), &expected);
+        assert_eq!(differing, "", "-shown +expected");
+    }
+
+    /// The settings as the oracle takes them.
+    pub(crate) fn oracle_settings(&self) -> OracleSettings {
         let series = self.series();
-        let settings = OracleSettings {
+        OracleSettings {
             slas: series.slas,
             tags: series.labels.tags,
             group: series.labels.named[NamedSet::Group],
@@ -423,10 +503,7 @@ impl Desk {
                 BusinessHours::Always => oracle::BusinessHours::Always,
                 BusinessHours::Never => oracle::BusinessHours::Never,
             },
-        };
-        let expected = self.simulator.expected("acme", &settings);
-        let differing = differing(&nonzero_of_all(&self.scrape()), &expected);
-        assert_eq!(differing, "", "-shown +expected");
+        }
     }
 
     /// Requests to the exports so far.

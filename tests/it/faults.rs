@@ -31,7 +31,7 @@ async fn desk_with_timeout(source: SourceKind, request_timeout: Duration) -> (De
 
 /// What a fault does: the reason it is counted under (none if it is no failure), and whether
 /// `zendesk_up` stays.
-fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
+pub(crate) fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
     match fault {
         Fault::RateLimited
         | Fault::RateLimitedSilently

@@ -3,7 +3,8 @@
 //! Of the answers it got, only the latest before a kill is in doubt: it takes one after the other.
 //! That one must have been kept whole or not at all, so what the state shows right after the kill
 //! must be one of two texts; which one it is tells the oracle what happened. Where both are the
-//! same, the answer had nothing to lose. No tolerance is left: after every kill and at the end each
+//! same, the answer had nothing to lose. Of the lists the first answer after a start is in doubt with the
+//! second, for which it waits. No tolerance is left: after every kill and at the end each
 //! gauge, counter and bucket is what the answers that were kept make it.
 
 use std::net::SocketAddr;
@@ -11,6 +12,9 @@ use std::net::SocketAddr;
 use tempfile::TempDir;
 use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
+use zendesk_simulator::list_habits::{GeneratedTimestamp, Visibility};
+use zendesk_simulator::oracle::{Solves, Truth};
+use zendesk_simulator::ticket::SetLateness;
 use zendesk_simulator::vocabulary::{Score, Status};
 use zendesk_simulator::world::World;
 use zendesk_simulator::{Asked, Draft, Habits, Options, OracleSettings, Simulator, Time};
@@ -18,9 +22,73 @@ use zendesk_simulator::{Asked, Draft, Habits, Options, OracleSettings, Simulator
 use crate::desk::{differing, nonzero_of_all};
 use crate::program::{Program, get_from, real_now, run, wait_for};
 
-/// Kills during the first sync and during changes. At least fifty together.
-const KILLS_WHILE_SYNCING: usize = 30;
-const KILLS_WHILE_CHANGING: usize = 40;
+/// Kills at each stage.
+#[derive(Clone, Copy)]
+struct Kills {
+    /// During the first sync.
+    syncing: usize,
+    /// During changes.
+    changing: usize,
+    /// While tickets are missing that were deleted for good.
+    removing: usize,
+}
+
+/// What the program reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reads {
+    /// The export by cursor.
+    Cursor,
+    /// The export by time.
+    Time,
+    /// The list, as the settings say.
+    List,
+    /// The list, because the export is refused. It is tried at each start.
+    ListInstead,
+}
+
+impl Reads {
+    const fn is_list(self) -> bool {
+        matches!(self, Self::List | Self::ListInstead)
+    }
+
+    /// The setting `source`.
+    const fn source(self) -> &'static str {
+        match self {
+            Self::Cursor => "cursor",
+            Self::Time => "time",
+            Self::List => "list",
+            Self::ListInstead => "auto",
+        }
+    }
+
+    /// At least fifty of each source together.
+    const fn kills(self) -> Kills {
+        let (syncing, changing, removing) = match self {
+            Self::Cursor | Self::Time => (30, 40, 0),
+            Self::List => (20, 30, 10),
+            Self::ListInstead => (10, 10, 5),
+        };
+        Kills {
+            syncing,
+            changing,
+            removing,
+        }
+    }
+
+    /// Requests that come seldom, and that are waited for now and then.
+    const fn seldom(self) -> fn(&Asked) -> bool {
+        if self.is_list() {
+            is_of_round
+        } else {
+            is_of_replay
+        }
+    }
+
+    /// How many seconds old the data is at the end.
+    const fn held_back_seconds(self) -> i64 {
+        if self.is_list() { 0 } else { 60 }
+    }
+}
 
 const ACCOUNT: &str = "127.0.0.1";
 
@@ -38,7 +106,7 @@ const COMPARED: [&str; 10] = [
     "zendesk_satisfaction_ratings_total",
 ];
 
-fn environment(simulator: &Simulator, source: &str) -> Vec<(String, String)> {
+fn environment(simulator: &Simulator, reads: Reads) -> Vec<(String, String)> {
     let defaults = "ZENDESK_EXPORTER_DEFAULTS__EXPORT";
     let labels = "ZENDESK_EXPORTER_DEFAULTS__LABELS";
     [
@@ -47,7 +115,13 @@ fn environment(simulator: &Simulator, source: &str) -> Vec<(String, String)> {
             "ZENDESK_ACCESS_TOKEN".to_owned(),
             "simulator-token".to_owned(),
         ),
-        (format!("{defaults}__SOURCE"), source.to_owned()),
+        (format!("{defaults}__SOURCE"), reads.source().to_owned()),
+        (
+            format!("{defaults}__LIST__BUDGET_PERCENT"),
+            "100".to_owned(),
+        ),
+        (format!("{defaults}__LIST__VERIFY__EVERY"), "1s".to_owned()),
+        (format!("{defaults}__LIST__DELETED__EVERY"), "1s".to_owned()),
         (format!("{defaults}__POLL_INTERVAL"), "1s".to_owned()),
         (
             format!("{defaults}__REQUESTS_PER_MINUTE"),
@@ -84,6 +158,11 @@ fn is_of_replay(asked: &Asked) -> bool {
         .any(|start| start > 0 && start <= asked.at - 15 * 60)
 }
 
+/// Whether a request is one of a verify round.
+fn is_of_round(asked: &Asked) -> bool {
+    asked.target.starts_with("/api/v2/tickets/show_many")
+}
+
 /// Requests to let through before a kill, and which of them count.
 type Requests = (usize, fn(&Asked) -> bool);
 
@@ -96,6 +175,7 @@ fn evening_before(now: i64) -> i64 {
 
 /// A program on a state, again and again.
 struct Victim {
+    reads: Reads,
     simulator: Simulator,
     directory: TempDir,
     environment: Vec<(String, String)>,
@@ -106,9 +186,9 @@ struct Victim {
 }
 
 impl Victim {
-    async fn new(source: &str) -> Self {
+    async fn new(reads: Reads) -> Self {
         let seed = fastrand::u64(..);
-        println!("{source}, seed {seed}");
+        println!("{reads:?}, seed {seed}");
         let simulator = Simulator::start(Options {
             time: Time::manual(evening_before(real_now() - 6 * 3600)),
             seed,
@@ -122,15 +202,27 @@ impl Victim {
             },
             // It gets one between two kills, and so the histograms in business hours.
             schedule: Schedule::None,
+            account_requests_per_minute: reads.is_list().then_some(1_000_000),
+            // A minute of an account whose time stands still does not end.
+            tickets_index_per_minute: None,
+            deleted_tickets_per_minute: None,
             ..Options::manual(0)
         })
         .await
         .expect("a free port");
+        let mut dice = fastrand::Rng::with_seed(seed);
+        if reads.is_list() {
+            prepare_lists(&simulator, &mut dice);
+        }
+        if reads == Reads::ListInstead {
+            simulator.refuse_exports(403);
+        }
         Self {
+            reads,
             directory: TempDir::new().expect("a directory"),
-            environment: environment(&simulator, source),
+            environment: environment(&simulator, reads),
             simulator,
-            dice: fastrand::Rng::with_seed(seed),
+            dice,
             seed,
             kept_and_lost: [0, 0],
         }
@@ -145,20 +237,20 @@ impl Victim {
             tags: vec!["vip".to_owned(), "outage".to_owned()],
             ..OracleSettings::default()
         };
-        let [with, without] = self.simulator.expected_of_ended(ACCOUNT, &settings);
+        let expected = self.simulator.expected_of_ended(ACCOUNT, &settings);
         self.simulator.hold();
         let program = Program::serve(self.directory.path(), &borrowed(&self.environment));
         let shown = nonzero_of_all(&program.get("/metrics"));
-        if shown == with {
-            self.simulator.settle();
-        } else {
-            let differing = differing(&shown, &without);
-            let seed = self.seed;
-            assert_eq!(differing, "", "neither kept nor lost, seed {seed}");
-            self.simulator.lose_latest();
-        }
-        if with != without {
-            self.kept_and_lost[usize::from(shown == without)] += 1;
+        // Whether an answer of an export that waited was kept shows in the requests that follow.
+        let in_doubt = if self.reads.is_list() { 2 } else { 1 };
+        let lost = expected[..=in_doubt].iter().position(|text| *text == shown);
+        let Some(lost) = lost else {
+            let differing = differing(&shown, &expected[1]);
+            panic!("neither kept nor lost, seed {}:\n{differing}", self.seed);
+        };
+        self.simulator.lose_latest(lost);
+        if expected[0] != expected[1] {
+            self.kept_and_lost[usize::from(lost > 0)] += 1;
         }
         self.simulator.release();
         program
@@ -208,7 +300,10 @@ impl Victim {
     /// Lets some minutes pass in which a bit of everything happens, at night as well.
     fn live(&mut self) {
         let Self {
-            simulator, dice, ..
+            reads,
+            simulator,
+            dice,
+            ..
         } = self;
         simulator.world(|world| {
             let mut any = |status| {
@@ -226,9 +321,13 @@ impl Victim {
             world.set_status(reopened, Status::Open);
             world.set_score(rated, Score::Good);
             world.create(&Draft::default());
-            // Made visible late: only a replay finds it.
-            let late = world.now() - dice.i64(120..600);
-            world.create_at(&Draft::default(), late);
+            if reads.is_list() {
+                happen_unseen(world, dice);
+            } else {
+                // Made visible late: only a replay finds it.
+                let late = world.now() - dice.i64(120..600);
+                world.create_at(&Draft::default(), late);
+            }
             world.reply(replied, 3);
             // Its measurements come with the next write, some kills later.
             world.measurements_late = true;
@@ -240,7 +339,10 @@ impl Victim {
     }
 
     fn kill_all_along(&mut self) {
-        for _ in 0..KILLS_WHILE_SYNCING {
+        let Kills {
+            syncing, changing, ..
+        } = self.reads.kills();
+        for _ in 0..syncing {
             let requests = self.dice.usize(1..6);
             self.start_and_kill((requests, |_| true));
         }
@@ -250,14 +352,14 @@ impl Victim {
                 .then_some(())
         });
         self.kill(&mut program);
-        for kill in 0..KILLS_WHILE_CHANGING {
-            if kill == KILLS_WHILE_CHANGING / 2 {
+        for kill in 0..changing {
+            if kill == changing / 2 {
                 let with_schedule = |world: &mut World| world.schedule = Schedule::Workdays;
                 self.simulator.world(with_schedule);
             }
             self.live();
             let requests: Requests = if kill % 4 == 3 {
-                (1, is_of_replay)
+                (1, self.reads.seldom())
             } else {
                 (self.dice.usize(1..6), |_| true)
             };
@@ -266,10 +368,37 @@ impl Victim {
         println!("kept and lost: {:?}", self.kept_and_lost);
     }
 
+    /// Kills the program in verify rounds while tickets are missing that were deleted for good. A round that was
+    /// killed counts for nothing, so that none of them is removed before the program is let live.
+    fn kill_during_removal(&mut self) {
+        self.simulator.world(|world| {
+            let unsolved = [Status::New, Status::Open, Status::Pending];
+            let gone: Vec<i64> = unsolved
+                .into_iter()
+                .flat_map(|status| world.with_status(status).into_iter().step_by(7))
+                .collect();
+            world.vanish_many(gone);
+        });
+        // Nobody shows them any more.
+        self.simulator.advance(180);
+        for _ in 0..self.reads.kills().removing {
+            let requests = self.dice.usize(1..4);
+            self.start_and_kill((requests, is_of_round));
+        }
+        let mut program = self.start();
+        program.wait_for("the tickets to be removed", |text| {
+            let none = "zendesk_exporter_vanished_tickets_total{account=\"127.0.0.1\"} 0\n";
+            (!text.contains(none)).then_some(())
+        });
+        self.kill(&mut program);
+        self.simulator.sweep_vanished_under_list();
+    }
+
     /// Lets the program read to the end, and compares for the last time.
     fn check_the_end(&mut self) {
         self.simulator.advance(300);
-        let data_as_of = self.simulator.world(|world| world.now()) - 60;
+        let data_as_of = self.simulator.world(|world| world.now());
+        let data_as_of = data_as_of - self.reads.held_back_seconds();
         let mut program = self.start();
         program.wait_for("the end of the stream", |text| {
             let line = format!(
@@ -277,7 +406,7 @@ impl Victim {
             );
             text.contains(&line).then_some(())
         });
-        // A replay is on its way by now: the last comparison is that of the last start.
+        // A replay or a round is on its way by now: the last comparison is that of the last start.
         self.kill(&mut program);
         let mut program = self.start();
         let shown = nonzero_of_all(&program.get("/metrics"));
@@ -293,22 +422,63 @@ impl Victim {
     }
 }
 
-async fn check_kills(source: &str) {
-    let mut victim = Victim::new(source).await;
+/// An account whose lists show each write at a moment of its own, and metric sets late now and then.
+fn prepare_lists(simulator: &Simulator, dice: &mut fastrand::Rng) {
+    simulator.count_solves(Solves::Exact);
+    simulator.set_truth(Truth::List);
+    let generated = [
+        GeneratedTimestamp::Carried,
+        GeneratedTimestamp::Missing,
+        GeneratedTimestamp::Zero,
+    ];
+    let generated = generated[dice.usize(0..generated.len())];
+    println!("generated_timestamp {generated:?}");
+    simulator.world(|world| {
+        world.list_habits.generated_timestamp = generated;
+        world.list_habits.visibility = Visibility::Within(60);
+        world.metric_sets_late = SetLateness::PerThousand(300);
+    });
+}
+
+/// What no row of the list shows: a status that moves and comes back, and a change that leaves `updated_at` as it is.
+fn happen_unseen(world: &mut World, dice: &mut fastrand::Rng) {
+    let mut any = |status| dice.choice(world.with_status(status)).unwrap_or_default();
+    let (flipped, flopped, changed) =
+        (any(Status::Open), any(Status::Solved), any(Status::Pending));
+    world.flip(flipped);
+    world.flip(flopped);
+    world.system_write(changed, |ticket| ticket.status = Some(Status::Hold));
+}
+
+async fn check_kills(reads: Reads) {
+    let mut victim = Victim::new(reads).await;
     tokio::task::block_in_place(|| {
         victim.kill_all_along();
+        if reads.is_list() {
+            victim.kill_during_removal();
+        }
         victim.check_the_end();
     });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn gauges_counters_and_histograms_are_those_of_a_run_that_was_never_killed() {
-    check_kills("cursor").await;
+    check_kills(Reads::Cursor).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn so_they_are_with_the_time_based_export() {
-    check_kills("time").await;
+    check_kills(Reads::Time).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_they_are_with_the_list() {
+    check_kills(Reads::List).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_they_are_with_the_list_in_the_place_of_a_refused_export() {
+    check_kills(Reads::ListInstead).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -321,7 +491,7 @@ async fn a_program_that_is_asked_to_end_does_so_with_nothing_half_done() {
     .await
     .expect("a free port");
     let directory = TempDir::new().expect("a directory");
-    let environment = environment(&simulator, "cursor");
+    let environment = environment(&simulator, Reads::Cursor);
     let environment = borrowed(&environment);
     tokio::task::block_in_place(|| {
         let mut program = Program::serve(directory.path(), &environment);

@@ -21,6 +21,7 @@ mod logs;
 
 mod kills;
 
+mod check_sources;
 mod command_line;
 mod cut;
 mod demo;
@@ -66,6 +67,8 @@ mod chart;
 
 mod releases;
 
+mod list_source;
+
 mod lives;
 
 mod golden;
@@ -92,6 +95,7 @@ mod peer;
 
 mod bodies;
 mod connections;
+mod lists;
 mod proxies;
 mod tokens;
 mod unreachable;

@@ -1,5 +1,7 @@
 //! The status page of the built program in a real browser.
 
+mod lists;
+
 use std::path::Path;
 
 use serde_json::{Value, json};

@@ -198,6 +198,12 @@ pub(crate) fn page(number: usize, pages: usize) -> Value {
     })
 }
 
+/// The only page of the list, or tickets by their ids: the ticket of the export.
+fn listed() -> Value {
+    let tickets = page(0, 1)["tickets"].take();
+    json!({"tickets": tickets, "meta": {"has_more": false, "after_cursor": null}})
+}
+
 impl Requests {
     /// Notes a request and says what becomes of it.
     fn on_request(&self, connection: usize, nth: usize, line: String) -> Act {
@@ -220,6 +226,10 @@ impl Requests {
             json!({"count": 7})
         } else if line.contains("/users/me") {
             json!({"user": {"id": 1, "role": "admin"}})
+        } else if line.contains("/api/v2/tickets") {
+            listed()
+        } else if line.contains("/api/v2/deleted_tickets") {
+            json!({"deleted_tickets": [], "meta": {"has_more": false, "after_cursor": null}})
         } else {
             let cursor = line.split_once("cursor=after-").map(|(_, rest)| rest);
             let number = cursor.and_then(|rest| rest.split('&').next()?.parse::<usize>().ok());

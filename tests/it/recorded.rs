@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use zendesk_exporter::source::{Page, Position, SourceKind};
-use zendesk_exporter::ticket::{Standing, UnixSeconds};
+use zendesk_exporter::ticket::{RowKey, Standing, UnixSeconds};
 use zendesk_exporter::zendesk::{TagsAndFields, decode};
 
 /// The folder, or `None` after saying so.
@@ -116,6 +116,41 @@ fn every_recorded_kind_of_ticket_is_read() {
             "{change:?}"
         );
     }
+}
+
+/// The same tickets as a page of the list, whose rows need no `generated_timestamp`.
+#[test]
+fn every_recorded_kind_of_ticket_is_read_from_the_list() {
+    let Some(folder) = recorded() else {
+        return;
+    };
+    let sample = fs::read_to_string(folder.join("tickets-diverse-sample.ndjson")).expect("there");
+    let lines = sample.lines().map(|line| {
+        let line: Value = serde_json::from_str(line).expect("a line is JSON");
+        line["ticket"].clone()
+    });
+    let tickets: Vec<Value> = lines.collect();
+    let body = serde_json::json!({"tickets": tickets, "meta": {"has_more": false}});
+    let page = decode(
+        body.to_string().as_bytes(),
+        SourceKind::List,
+        &TagsAndFields::default(),
+    )
+    .expect("a page");
+    assert_eq!(page.rejected, []);
+    let mut without = 0;
+    for (ticket, change) in tickets.iter().zip(page.tickets()) {
+        let updated_at = change.updated_at.expect("every ticket was updated");
+        let generated = ticket["generated_timestamp"].as_i64().map(UnixSeconds);
+        let expected = match generated.filter(|generated| *generated >= updated_at) {
+            Some(generated) => RowKey::Generated(generated),
+            None => RowKey::Updated(updated_at),
+        };
+        assert_eq!(change.order_key, expected, "{ticket}");
+        without += usize::from(expected.generated().is_none());
+    }
+    assert_eq!(page.rows.len(), tickets.len());
+    assert!(without > 10, "{without}");
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Story {
     }
 
     /// Reads these settings, and returns how that ended.
-    fn reload(&mut self, settings: &str) -> String {
+    pub(crate) fn reload(&mut self, settings: &str) -> String {
         write(&self.directory, settings);
         self.program.hang_up();
         self.program.wait_for_log(RELOAD)

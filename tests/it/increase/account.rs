@@ -15,8 +15,8 @@ use zendesk_exporter::lookups::SharedFindings;
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{NewSettings, Outlets, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
-use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
-use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
+use zendesk_exporter::schedule::{ListPacing, Pacing, Retry, SharedAccountClock};
+use zendesk_exporter::source::{ArchivedTickets, Auth, SourceChoice, SourceKind, SupportTypeScope};
 use zendesk_exporter::state::State;
 use zendesk_exporter::state::sqlite::Sqlite;
 use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
@@ -188,7 +188,10 @@ fn settings(setting: &Setting) -> PollerSettings {
             },
             replay_every: None,
             resync: None,
+            list: ListPacing::DEFAULT,
         },
+        source: SourceChoice::Cursor,
+        archive: ArchivedTickets::Totals,
         walks: WalkSettings {
             source: SourceKind::Cursor,
             start_time: UnixSeconds(0),
