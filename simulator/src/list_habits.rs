@@ -14,6 +14,8 @@ pub struct ListHabits {
     pub shows_archived: bool,
     /// Whether `/tickets/{id}` does.
     pub shows_archived_alone: bool,
+    /// What `show_many` answers where it shows not all tickets that are asked for.
+    pub missing_ids: MissingIds,
     /// What rows say of the time of their latest write.
     pub generated_timestamp: GeneratedTimestamp,
     /// When the list and the list of deleted tickets show a write.
@@ -26,6 +28,15 @@ pub struct ListHabits {
     pub carries_metric_sets_by_id: bool,
     /// Whether any of them carries SLA targets where they are asked for.
     pub carries_slas: bool,
+}
+
+/// What `show_many` answers where it shows not all tickets that are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingIds {
+    /// The others.
+    LeftOut,
+    /// 404.
+    NotFound,
 }
 
 /// What a row says of the time of its latest write.
@@ -73,6 +84,7 @@ impl Default for ListHabits {
             archive_after_seconds: None,
             shows_archived: true,
             shows_archived_alone: true,
+            missing_ids: MissingIds::LeftOut,
             generated_timestamp: GeneratedTimestamp::Carried,
             visibility: Visibility::AtOnce,
             replicas: Replicas::One,

@@ -32,7 +32,7 @@ use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{Because, ListPacing, Pacing, ResyncPacing, Retry};
 use crate::source::{
     AnswerHead, ApiError, ArchivedTickets, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange,
-    Login, Page, PageRequest, Position, RateLimit, Row, Session, ShowRequest, SourceChoice,
+    Login, Page, PageRequest, Position, RateLimit, Row, Session, ShowRequest, Shown, SourceChoice,
     SourceKind, TicketSource, TokenLease, TokenUse,
 };
 use crate::state::memory::InMemory;
@@ -323,7 +323,7 @@ impl TicketSource for InProcess {
         self.answer(request)
     }
 
-    async fn show(&self, _: &ShowRequest) -> Exchange<Page> {
+    async fn show(&self, _: &ShowRequest) -> Exchange<Shown> {
         unreachable!("only exports are read")
     }
 

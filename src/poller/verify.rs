@@ -9,7 +9,7 @@ use crate::clock::{Clock, Moment};
 use crate::ledger::{ArchiveWalk, Outcome, PageRead, Walk};
 use crate::schedule::{Ended, ListRole, NextRequest};
 use crate::source::{
-    ArchivedTickets, Exchange, Page, PageRequest, Position, SHOWN_MAX, ShowBy, ShowRequest,
+    ArchivedTickets, Exchange, PageRequest, Position, SHOWN_MAX, ShowBy, ShowRequest, Shown,
     TicketSource,
 };
 use crate::state::State;
@@ -138,9 +138,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.on_answer(&exchange.head, sent);
         let Exchange { head, outcome } = exchange;
         match outcome {
-            Ok(page) => {
-                let asked_page = self.answered(walk, &request, head, sent);
-                self.on_shown(asked_page, page, (&asked, is_probe)).await
+            Ok(shown) => {
+                let answered = self.answered(walk, &request, head, sent);
+                self.on_shown(answered, shown, (&asked, is_probe)).await
             }
             Err(failure) => {
                 if walk == Walk::Verify && !failure.is_repeated_at_once() {
@@ -180,14 +180,16 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     async fn on_shown(
         &mut self,
         answered: AnsweredRequest,
-        mut page: Page,
+        shown: Shown,
         (asked, is_probe): (&ToAsk, bool),
     ) -> Step {
         let walk = answered.walk;
+        let is_found = matches!(shown, Shown::Tickets(_));
+        let mut page = shown.into_page();
         let shown = page.existing(&asked.ids);
         page.end_of_stream = true;
         page.next = None;
-        if walk == Walk::Archive && !is_probe {
+        if walk == Walk::Archive && !is_probe && is_found {
             page.next = asked.ids.last().map(|id| Position::AfterId(*id));
         }
         let time = answered.answer_time(&page, self.schedule.account_clock(), self.clock.now());
@@ -195,8 +197,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let new_rows = self.apply_shown(&answered, read).await?;
         match walk {
             Walk::Archive if is_probe => self.on_archive_probe(new_rows > 0).await?,
-            Walk::Archive => {}
+            Walk::Archive if is_found => {}
+            Walk::Archive => self.give_up_archive(),
             _ if is_probe => self.rounds.on_archived_asked(!shown.is_empty()),
+            _ if !is_found => self.rounds.on_not_found(asked),
             _ => self.rounds.on_answered(asked, &shown),
         }
         self.plan_list_work(self.clock.now());
@@ -282,12 +286,18 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         self.probe.next += 1;
         if self.probe.next >= ARCHIVE_PROBES {
-            self.probe.has_failed = true;
-            warn!(
-                account = self.settings.account,
-                "Zendesk shows no archived tickets by their ids, so export.list.archive: ids has no effect"
-            );
+            self.give_up_archive();
         }
         Ok(())
+    }
+
+    /// The tickets of a page of ids cannot be read: Zendesk shows no archived ticket, or nothing where one id of
+    /// them has no ticket.
+    fn give_up_archive(&mut self) {
+        self.probe.has_failed = true;
+        warn!(
+            account = self.settings.account,
+            "Zendesk shows no archived tickets by their ids, so export.list.archive: ids has no effect"
+        );
     }
 }

@@ -35,10 +35,35 @@ pub struct ShowRequest {
 /// How tickets are requested by their ids. Zendesk's two endpoints can differ in what they show of archived tickets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShowBy {
-    /// Up to [`SHOWN_MAX`] tickets in one answer, which leaves out tickets that do not exist.
+    /// Up to [`SHOWN_MAX`] tickets in one answer.
     Many,
-    /// A ticket by itself. An answer that the ticket does not exist is a page without rows.
+    /// A ticket by itself.
     One,
+}
+
+/// The answer to a request for tickets by their ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Tickets that exist. One that was requested and is not here does not exist.
+    Tickets(Page),
+    /// At least one of the requested tickets does not exist. Zendesk shows none of them.
+    NotFound,
+}
+
+impl Shown {
+    /// The rows that came.
+    pub fn into_page(self) -> Page {
+        match self {
+            Self::Tickets(page) => page,
+            Self::NotFound => Page {
+                source: SourceKind::List,
+                rows: Vec::new(),
+                rejected: Vec::new(),
+                end_of_stream: true,
+                next: None,
+            },
+        }
+    }
 }
 
 /// Most tickets that Zendesk shows in one answer by their ids.

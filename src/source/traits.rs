@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     AuthMethod, CurrentUser, Endpoint, Exchange, Login, NamesPage, Page, PageRequest, ShowRequest,
-    TokenLease, TokenUse,
+    Shown, TokenLease, TokenUse,
 };
 use crate::clock::Moment;
 use crate::ticket::{NamedSet, Status, UnixSeconds};
@@ -28,8 +28,8 @@ pub trait TicketSource: Session {
     /// Requests one page.
     fn fetch(&self, request: &PageRequest) -> impl Future<Output = Exchange<Page>> + Send;
 
-    /// Requests tickets by their ids. The rows of the page are the tickets that exist.
-    fn show(&self, request: &ShowRequest) -> impl Future<Output = Exchange<Page>> + Send;
+    /// Requests tickets by their ids.
+    fn show(&self, request: &ShowRequest) -> impl Future<Output = Exchange<Shown>> + Send;
 
     /// Requests the user behind the credentials.
     fn current_user(

@@ -27,6 +27,9 @@ pub struct VerifyRounds {
     missing: BTreeSet<TicketId>,
     /// Whether `show_many` shows archived tickets.
     archived: ArchivedShown,
+    /// Whether a ticket of the round that is running is missing because of a 404. An endpoint that is closed can
+    /// give the same answer, so each ticket is asked for by itself.
+    has_not_found: bool,
 }
 
 /// Whether Zendesk shows archived tickets to a request for several ids. No documentation says so, so it is tried
@@ -71,11 +74,15 @@ enum Stage {
     /// No round is running.
     #[default]
     Idle,
-    /// Every record up to `after` was looked at; `batch` is asked next.
+    /// Every record up to `after` was looked at.
     Round {
         after: Option<TicketId>,
-        batch: Vec<TicketId>,
         is_last: bool,
+        /// Tickets that are collected for the next request.
+        batch: Vec<TicketId>,
+        /// The requests that are due, the last one first. There are several after an answer that did not say which
+        /// of its tickets is missing.
+        due: Vec<Vec<TicketId>>,
     },
     /// The round is over. The list of deleted tickets must be read to its end.
     AwaitsDeleted { suspects: Vec<TicketId> },
@@ -109,10 +116,12 @@ impl VerifyRounds {
     /// Begins a round.
     pub fn begin(&mut self) {
         self.missing.clear();
+        self.has_not_found = false;
         self.stage = Stage::Round {
             after: None,
-            batch: Vec::new(),
             is_last: false,
+            batch: Vec::new(),
+            due: Vec::new(),
         };
     }
 
@@ -122,9 +131,10 @@ impl VerifyRounds {
         match &self.stage {
             Stage::Round {
                 after,
-                batch,
                 is_last: false,
-            } if batch.len() < SHOWN_MAX => Some((*after, SHOWN_MAX - batch.len())),
+                batch,
+                due,
+            } if due.is_empty() => Some((*after, SHOWN_MAX.saturating_sub(batch.len()))),
             _ => None,
         }
     }
@@ -134,13 +144,17 @@ impl VerifyRounds {
     pub fn on_records(&mut self, ids: Vec<TicketId>, up_to: Option<TicketId>, no_more: bool) {
         if let Stage::Round {
             after,
-            batch,
             is_last,
+            batch,
+            due,
         } = &mut self.stage
         {
             batch.extend(ids);
             *after = up_to.or(*after);
             *is_last = no_more;
+            if batch.len() >= SHOWN_MAX || (no_more && !batch.is_empty()) {
+                due.push(std::mem::take(batch));
+            }
         }
         self.settle();
     }
@@ -149,14 +163,10 @@ impl VerifyRounds {
     /// running.
     pub fn next_request(&self) -> Option<ToAsk> {
         match &self.stage {
-            Stage::Round { batch, is_last, .. }
-                if batch.len() >= SHOWN_MAX || (*is_last && !batch.is_empty()) =>
-            {
-                Some(ToAsk {
-                    ids: batch.clone(),
-                    by: ShowBy::Many,
-                })
-            }
+            Stage::Round { due, .. } => due.last().map(|ids| ToAsk {
+                ids: ids.clone(),
+                by: ShowBy::Many,
+            }),
             Stage::AsksEach { suspects, .. } => suspects.last().map(|id| ToAsk {
                 ids: vec![*id],
                 by: ShowBy::One,
@@ -173,8 +183,8 @@ impl VerifyRounds {
     /// The request was answered. The rows that came were handed to [`Self::on_seen`] before.
     pub fn on_answered(&mut self, asked: &ToAsk, shown: &BTreeSet<TicketId>) {
         match &mut self.stage {
-            Stage::Round { batch, .. } => {
-                batch.clear();
+            Stage::Round { due, .. } => {
+                due.pop();
                 let missing = asked.ids.iter().filter(|id| !shown.contains(id));
                 self.missing.extend(missing);
             }
@@ -191,11 +201,25 @@ impl VerifyRounds {
         self.settle();
     }
 
+    /// The answer was that a ticket does not exist, and not which one if several were asked for: then each half is
+    /// asked for. So a missing ticket costs at most two requests for each halving of [`SHOWN_MAX`].
+    pub fn on_not_found(&mut self, asked: &ToAsk) {
+        self.has_not_found |= asked.by == ShowBy::Many;
+        match &mut self.stage {
+            Stage::Round { due, .. } if asked.ids.len() > 1 => {
+                due.pop();
+                let (first, second) = asked.ids.split_at(asked.ids.len() / 2);
+                due.extend([second.to_vec(), first.to_vec()]);
+            }
+            _ => self.on_answered(asked, &BTreeSet::new()),
+        }
+    }
+
     /// The list of deleted tickets was read to its end, or is refused.
     pub fn on_deleted_end(&mut self) {
         if let Stage::AwaitsDeleted { suspects } = &mut self.stage {
             let suspects = std::mem::take(suspects);
-            self.stage = if self.archived == ArchivedShown::Yes {
+            self.stage = if self.archived == ArchivedShown::Yes && !self.has_not_found {
                 Stage::AsksEach {
                     suspects: Vec::new(),
                     gone: suspects,
@@ -268,11 +292,9 @@ impl VerifyRounds {
     /// Goes on once every record was looked at and asked for.
     fn settle(&mut self) {
         if let Stage::Round {
-            batch,
-            is_last: true,
-            ..
+            is_last: true, due, ..
         } = &self.stage
-            && batch.is_empty()
+            && due.is_empty()
         {
             let suspects: Vec<TicketId> = self
                 .missing
@@ -326,6 +348,41 @@ mod tests {
         assert_eq!(round(&mut rounds, &[1, 3], &[]), complete(&[]));
         assert_eq!(round(&mut rounds, &[1, 3], &[]), complete(&[2]));
         assert_eq!(round(&mut rounds, &[1, 2, 3], &[]), complete(&[]));
+    }
+
+    #[test]
+    fn an_answer_that_does_not_say_which_ticket_is_missing_is_asked_in_halves() {
+        let mut rounds = VerifyRounds::default();
+        let missing = [TicketId(40), TicketId(77)];
+        let all: Vec<_> = (1..=100).map(TicketId).collect();
+        let mut gone = Vec::new();
+        for _ in 0..2 {
+            rounds.begin();
+            rounds.on_records(all.clone(), Some(TicketId(100)), true);
+            let mut requests = 0;
+            while let Some(asked) = rounds
+                .next_request()
+                .filter(|asked| asked.by == ShowBy::Many)
+            {
+                requests += 1;
+                if asked.ids.iter().any(|id| missing.contains(id)) {
+                    rounds.on_not_found(&asked);
+                } else {
+                    rounds.on_answered(&asked, &asked.ids.iter().copied().collect());
+                }
+            }
+            assert!(requests < 30, "{requests}");
+            rounds.on_deleted_end();
+            while let Some(asked) = rounds.next_request() {
+                rounds.on_not_found(&asked);
+            }
+            match rounds.take_end(100) {
+                Some(RoundEnd::Complete { gone: found }) => gone.push(found),
+                end => panic!("{end:?}"),
+            }
+        }
+        gone[1].sort_unstable();
+        assert_eq!(gone, [vec![], missing.to_vec()]);
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use zendesk_exporter::source::{
     ApiError, Bucket, Cursor, Endpoint, Exchange, Page, PageRequest, Position, Row, SHOWN_MAX,
-    ShowBy, ShowRequest, SupportTypeScope, TicketSource,
+    ShowBy, ShowRequest, Shown, SupportTypeScope, TicketSource,
 };
 use zendesk_exporter::ticket::{RowKey, TicketId, UnixSeconds};
 use zendesk_exporter::zendesk::{Client, ClientSettings};
 use zendesk_simulator::list_faults::{ListEndpoint, ListFault};
-use zendesk_simulator::list_habits::GeneratedTimestamp;
+use zendesk_simulator::list_habits::{GeneratedTimestamp, MissingIds};
 use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
@@ -43,7 +43,7 @@ fn request(start: Position, page_size: u32) -> PageRequest {
     }
 }
 
-async fn show(client: &Client, by: ShowBy, ids: &[i64]) -> Exchange<Page> {
+async fn show(client: &Client, by: ShowBy, ids: &[i64]) -> Exchange<Shown> {
     let request = ShowRequest {
         ids: ids.iter().copied().map(TicketId).collect(),
         by,
@@ -51,6 +51,14 @@ async fn show(client: &Client, by: ShowBy, ids: &[i64]) -> Exchange<Page> {
         is_time_sure: false,
     };
     client.show(&request).await
+}
+
+/// The tickets that come, where none is missing or those that are missing are left out.
+async fn shown(client: &Client, by: ShowBy, ids: &[i64]) -> Page {
+    match show(client, by, ids).await.outcome {
+        Ok(Shown::Tickets(page)) => page,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The pages of a list from `start` to its end.
@@ -71,7 +79,7 @@ fn ids(page: &Page) -> Vec<i64> {
     page.rows.iter().map(|row| row.id().0).collect()
 }
 
-fn reason(outcome: Result<Page, ApiError>) -> &'static str {
+fn reason<T>(outcome: Result<T, ApiError>) -> &'static str {
     outcome.map_or_else(|error| error.reason(), |_| "page")
 }
 
@@ -147,8 +155,7 @@ async fn tickets_are_shown_by_their_ids() {
     simulator.world(|world| world.delete(20));
     let requested: Vec<i64> = (1..=98).chain([151, 999]).collect();
     assert_eq!(requested.len(), SHOWN_MAX);
-    let page = show(&client, ShowBy::Many, &requested).await.outcome;
-    let page = page.expect("a page");
+    let page = shown(&client, ShowBy::Many, &requested).await;
     assert_eq!(
         ids(&page),
         (1..=98).filter(|id| *id != 20).collect::<Vec<_>>()
@@ -172,19 +179,21 @@ async fn tickets_are_shown_by_their_ids() {
         "unexpected"
     );
 
-    for (id, expected) in [(7, vec![7]), (20, vec![]), (999, vec![]), (-1, vec![])] {
+    let page = shown(&client, ShowBy::One, &[7]).await;
+    assert_eq!((ids(&page), page.rejected.len()), (vec![7], 0));
+    for id in [20, 999, -1] {
         let exchange = show(&client, ShowBy::One, &[id]).await;
-        let status = if expected.is_empty() { 404 } else { 200 };
-        assert_eq!(exchange.head.status, Some(status), "{id}");
-        let page = exchange.outcome.expect("an answer");
-        assert_eq!((ids(&page), page.rejected.len()), (expected, 0), "{id}");
+        assert_eq!(exchange.head.status, Some(404), "{id}");
+        assert_eq!(exchange.outcome.expect("an answer"), Shown::NotFound);
     }
     // Several tickets are never asked for as one, which would show the first alone.
-    let both = show(&client, ShowBy::One, &[7, 8])
-        .await
-        .outcome
-        .expect("a page");
+    let both = shown(&client, ShowBy::One, &[7, 8]).await;
     assert_eq!(ids(&both), [7, 8]);
+    simulator.world(|world| world.list_habits.missing_ids = MissingIds::NotFound);
+    let both = shown(&client, ShowBy::Many, &[7, 8]).await;
+    assert_eq!(ids(&both), [7, 8]);
+    let one_is_missing = show(&client, ShowBy::Many, &[7, 20]).await.outcome;
+    assert_eq!(one_is_missing.expect("an answer"), Shown::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,8 +207,7 @@ async fn what_is_wrong_with_shown_rows_costs_them_and_makes_none_missing() {
         (ListFault::ForeignMetricSets, 3, 0),
     ] {
         simulator.set_list_fault(ListEndpoint::ShowMany, fault, 1);
-        let page = show(&client, ShowBy::Many, &[1, 2, 3]).await.outcome;
-        let page = page.expect("a page");
+        let page = shown(&client, ShowBy::Many, &[1, 2, 3]).await;
         assert_eq!(
             (page.rows.len(), page.rejected.len()),
             (rows, rejected),
@@ -312,12 +320,12 @@ async fn the_lists_are_open_to_an_agent_and_can_be_refused_by_themselves() {
             let expected = if is_export { of_export } else { expected };
             assert_eq!(error.reason(), expected, "{status} {endpoint:?}");
         }
-        let many = show(&client, ShowBy::Many, &[1]).await.outcome;
-        assert_eq!(reason(many), expected, "{status}");
-        // A 404 is this one's own answer that there is no such ticket.
-        let one = show(&client, ShowBy::One, &[1]).await.outcome;
+        // A 404 of these is the answer that there is no such ticket.
         let expected = if status == 404 { "page" } else { expected };
-        assert_eq!(reason(one), expected, "{status}");
+        for by in [ShowBy::Many, ShowBy::One] {
+            let outcome = show(&client, by, &[1]).await.outcome;
+            assert_eq!(reason(outcome), expected, "{status}");
+        }
     }
 }
 

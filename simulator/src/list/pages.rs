@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cursor::{Order, write_cursor};
 use crate::export::Filter;
+use crate::list_habits::MissingIds;
 use crate::ticket::{Deletion, SimTicket};
 use crate::world::{Bounds, Eye, ListPlace, World};
 
@@ -111,11 +112,15 @@ impl<'a> View<'a> {
         self.by_id(id, self.world.list_habits.shows_archived_alone)
     }
 
-    /// Those of these tickets that `show_many` shows, in the order in which they are asked for.
-    pub fn show_many(&self, ids: &[i64]) -> Vec<(i64, &'a SimTicket)> {
-        let shows_archived = self.world.list_habits.shows_archived;
-        let shown = |id: &i64| Some((*id, self.by_id(*id, shows_archived)?));
-        ids.iter().filter_map(shown).collect()
+    /// Those of these tickets that `show_many` shows, in the order in which they are asked for; `None` if it shows
+    /// nothing because one of them is missing.
+    pub fn show_many(&self, ids: &[i64]) -> Option<Vec<(i64, &'a SimTicket)>> {
+        let habits = self.world.list_habits;
+        let shown = |id: &i64| Some((*id, self.by_id(*id, habits.shows_archived)?));
+        match habits.missing_ids {
+            MissingIds::LeftOut => Some(ids.iter().filter_map(shown).collect()),
+            MissingIds::NotFound => ids.iter().map(shown).collect(),
+        }
     }
 
     fn by_id(&self, id: i64, shows_archived: bool) -> Option<&'a SimTicket> {

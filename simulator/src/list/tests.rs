@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::export::Filter;
-use crate::list_habits::{GeneratedTimestamp, ListHabits};
+use crate::list_habits::{GeneratedTimestamp, ListHabits, MissingIds};
 use crate::vocabulary::{Status, SupportType};
 use crate::world::{Draft, ListPlace, World};
 
@@ -186,7 +186,7 @@ fn closed_tickets_leave_the_list_for_the_archive_after_so_many_days() {
     assert_eq!(listed(&world), [1, 2, 3]);
     world.advance_to(NOW + 3 * DAY);
     assert_eq!(listed(&world), [2, 3]);
-    let shown = |world: &World| ids_of(View::of(world).show_many(&[3, 1, 2]));
+    let shown = |world: &World| ids_of(View::of(world).show_many(&[3, 1, 2]).expect("shown"));
     assert_eq!(shown(&world), [3, 1, 2]);
     world.list_habits.shows_archived = false;
     assert_eq!(shown(&world), [3, 2]);
@@ -224,7 +224,14 @@ fn deleted_tickets_are_listed_by_their_deletion_for_thirty_days() {
     assert_eq!(entry["previous_state"], "new");
     assert_eq!(entry["deleted_at"], crate::render::time(NOW + 10));
     assert!(entry["actor"]["id"].is_number());
-    assert_eq!(ids_of(View::of(&world).show_many(&[1, 2, 3, 99])), [3]);
+    assert_eq!(
+        ids_of(View::of(&world).show_many(&[1, 2, 3, 99]).expect("shown")),
+        [3]
+    );
+    world.list_habits.missing_ids = MissingIds::NotFound;
+    let view = View::of(&world);
+    assert!(view.show_many(&[1, 2, 3, 99]).is_none());
+    assert_eq!(ids_of(view.show_many(&[3]).expect("shown")), [3]);
 
     world.advance_to(NOW + 30 * DAY + 10);
     assert_eq!(ids(&View::of(&world).deleted(&request(10))), [1]);

@@ -85,7 +85,8 @@ impl Simulator {
         let view = View::of(world);
         oracle.sweep_unclosed(|id| {
             let names_deletion = |ticket| !refuses_deleted && view.lists_deletion(ticket);
-            let is_shown = !view.show_many(&[id]).is_empty() || view.ticket(id).is_some();
+            let many = view.show_many(&[id]);
+            let is_shown = many.is_some_and(|rows| !rows.is_empty()) || view.ticket(id).is_some();
             is_shown || world.ticket(id).is_some_and(names_deletion)
         });
     }

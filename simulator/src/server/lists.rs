@@ -149,7 +149,10 @@ fn rows<'a>(
             let request = list_request(query, "deleted_at")?;
             Rows::Deleted(view.deleted(&request), request)
         }
-        ListEndpoint::ShowMany => Rows::Many(view.show_many(&ids(query)?)),
+        ListEndpoint::ShowMany => {
+            let rows = view.show_many(&ids(query)?);
+            Rows::Many(rows.ok_or_else(|| Box::new(not_found()))?)
+        }
         ListEndpoint::Ticket => {
             let row = id.and_then(|id| Some(Rows::One(id, view.ticket(id)?)));
             row.ok_or_else(|| Box::new(not_found()))?

@@ -7,7 +7,7 @@ use super::clock::Timeline;
 use crate::clock::Moment;
 use crate::source::{
     AuthMethod, CurrentUser, Endpoint, Exchange, Login, LookupSource, NamesPage, Page, PageRequest,
-    Session, ShowRequest, TicketSource, TokenLease, TokenUse,
+    Session, ShowRequest, Shown, TicketSource, TokenLease, TokenUse,
 };
 use crate::ticket::{NamedSet, Status, UnixSeconds};
 
@@ -60,7 +60,7 @@ impl<S: TicketSource> TicketSource for DelayedSource<S> {
         self.after(self.source.fetch(request)).await
     }
 
-    async fn show(&self, request: &ShowRequest) -> Exchange<Page> {
+    async fn show(&self, request: &ShowRequest) -> Exchange<Shown> {
         self.after(self.source.show(request)).await
     }
 

@@ -115,10 +115,10 @@ impl<'a> Prober<'a> {
 
     /// The content of an answer. If there is none, the failure says what it means and what to do; `what` was
     /// requested. If the answer alone does not tell, it requests the user behind the credentials, once.
-    async fn judged(&mut self, what: &str, exchange: Exchange<Page>) -> Result<Page, Failure> {
+    async fn judged<T>(&mut self, what: &str, exchange: Exchange<T>) -> Result<T, Failure> {
         let Exchange { head, outcome } = exchange;
         let error = match outcome {
-            Ok(page) => return Ok(page),
+            Ok(content) => return Ok(content),
             Err(error) => error,
         };
         let (error, advice) = if head.status == Some(403) && error.depends_on_asker() {

@@ -121,14 +121,15 @@ impl RefusedAnswer<'_> {
     }
 }
 
-/// Whether the answer says that a ticket which was requested by itself does not exist. Other answers of 404 concern
+/// Whether the answer says that a ticket which was requested by its id does not exist. Other answers of 404 concern
 /// the address, the account or the endpoint, and are errors.
 pub(in crate::zendesk) fn is_no_such_ticket(endpoint: Endpoint, status: u16, body: &[u8]) -> bool {
     let code = || {
         let json = serde_json::from_slice::<Value>(body).ok()?;
         Some(json.get("error")? == "RecordNotFound")
     };
-    endpoint == Endpoint::ShowOne && status == 404 && code().unwrap_or(false)
+    let is_by_id = matches!(endpoint, Endpoint::ShowOne | Endpoint::ShowMany);
+    is_by_id && status == 404 && code().unwrap_or(false)
 }
 
 /// Whether a body contains any of these parameters. Markup is left out, because pages of proxies contain many

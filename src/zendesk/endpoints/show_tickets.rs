@@ -1,14 +1,16 @@
 //! Requests tickets by their ids: several in one answer, or one by itself.
 
-use crate::source::{Endpoint, Exchange, Page, ShowRequest, SourceKind, TokenUse};
+use url::Url;
+
+use crate::source::{Endpoint, Exchange, Page, ShowRequest, Shown, TokenUse};
 use crate::ticket::TicketId;
 use crate::zendesk::Client;
 use crate::zendesk::client::RequestContext;
-use crate::zendesk::decode::{PageShape, decode_page};
+use crate::zendesk::decode::{DecodeError, PageShape, TagsAndFields, decode_page};
 
 impl Client {
     /// Requests up to [`SHOWN_MAX`](crate::source::SHOWN_MAX) tickets. Zendesk refuses a request for more.
-    pub(super) async fn show_many(&self, request: &ShowRequest) -> Exchange<Page> {
+    pub(super) async fn show_many(&self, request: &ShowRequest) -> Exchange<Shown> {
         let endpoint = Endpoint::ShowMany;
         let mut url = self.url(endpoint);
         {
@@ -18,31 +20,42 @@ impl Client {
             self.append_include(&mut query);
         }
         let requested = request.ids.clone();
-        self.tickets(endpoint, url, request.into(), move |body, wanted| {
+        self.shown(endpoint, url, request, move |body, wanted| {
             decode_page(body, PageShape::ShowMany(&requested), wanted)
         })
         .await
     }
 
-    /// Requests the ticket `id`. If Zendesk says that it does not exist, the page has no row.
-    pub(super) async fn show_one(&self, id: TicketId, request: &ShowRequest) -> Exchange<Page> {
+    /// Requests the ticket `id`.
+    pub(super) async fn show_one(&self, id: TicketId, request: &ShowRequest) -> Exchange<Shown> {
         let endpoint = Endpoint::ShowOne;
         let mut url = self.url(endpoint);
         if let Ok(mut path) = url.path_segments_mut() {
             path.push(&id.0.to_string());
         }
         self.append_include(&mut url.query_pairs_mut());
+        self.shown(endpoint, url, request, move |body, wanted| {
+            decode_page(body, PageShape::ShowOne(id), wanted)
+        })
+        .await
+    }
+
+    async fn shown(
+        &self,
+        endpoint: Endpoint,
+        url: Url,
+        request: &ShowRequest,
+        decode: impl FnOnce(&[u8], &TagsAndFields) -> Result<Page, DecodeError> + Send + 'static,
+    ) -> Exchange<Shown> {
         let answer = self
             .ask(TokenUse::Tickets, endpoint, url, request.into())
             .await;
         // A 404 with a content is the answer that there is no such ticket: see `is_no_such_ticket`.
         if answer.head.status == Some(404) {
-            return answer.and_then(|_| Ok(no_ticket()));
+            return answer.and_then(|_| Ok(Shown::NotFound));
         }
-        self.read_tickets(answer, move |body, wanted| {
-            decode_page(body, PageShape::ShowOne(id), wanted)
-        })
-        .await
+        let page = self.read_tickets(answer, decode).await;
+        page.and_then(|page| Ok(Shown::Tickets(page)))
     }
 }
 
@@ -53,16 +66,5 @@ impl From<&ShowRequest> for RequestContext<'_> {
             at: Some(request.account_now),
             is_sure: request.is_time_sure,
         }
-    }
-}
-
-/// The page for a ticket that does not exist.
-const fn no_ticket() -> Page {
-    Page {
-        source: SourceKind::List,
-        rows: Vec::new(),
-        rejected: Vec::new(),
-        end_of_stream: true,
-        next: None,
     }
 }

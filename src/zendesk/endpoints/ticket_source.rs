@@ -7,7 +7,7 @@ use url::{UrlQuery, form_urlencoded};
 
 use crate::source::{
     ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, Page, PageRequest, Position, ShowBy,
-    ShowRequest, TicketSource, TokenUse,
+    ShowRequest, Shown, TicketSource, TokenUse,
 };
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::Client;
@@ -92,13 +92,17 @@ impl TicketSource for Client {
                     account_now: request.account_now,
                     is_time_sure: request.is_time_sure,
                 };
-                self.show_many(&request).await
+                let shown = self.show_many(&request).await;
+                shown.and_then(|shown| match shown {
+                    Shown::Tickets(page) => Ok(page),
+                    Shown::NotFound => Err(ApiError::NotFound { explanation: None }),
+                })
             }
         }
     }
 
     /// As [`Self::fetch`] about tokens.
-    async fn show(&self, request: &ShowRequest) -> Exchange<Page> {
+    async fn show(&self, request: &ShowRequest) -> Exchange<Shown> {
         match (request.by, request.ids.as_slice()) {
             (ShowBy::One, [id]) => self.show_one(*id, request).await,
             (ShowBy::One | ShowBy::Many, _) => self.show_many(request).await,

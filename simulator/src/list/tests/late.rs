@@ -104,7 +104,7 @@ fn a_copy_that_lags_shows_the_account_as_it_was() {
     world.create(&Draft::default());
     let looks = |world: &World, lag| {
         let view = View::of_copy(world, lag);
-        let mut tickets = view.show_many(&[1, 2, 3, 4]);
+        let mut tickets = view.show_many(&[1, 2, 3, 4]).expect("shown");
         tickets.retain(|(_, ticket)| ticket.status.is_some());
         assert_eq!(ids_of(tickets), sorted(&view.tickets(&request(10))));
         let deleted = ids(&view.deleted(&request(10)));
@@ -180,7 +180,11 @@ fn lists_carry_side_loads_or_not() {
     let page = view.tickets(&request(1));
     let carried = |habits| {
         let list = tickets_body(&page, &request(1), "metric_sets,slas", habits);
-        let by_id = show_many_body(&view.show_many(&[1]), "metric_sets,slas", habits);
+        let by_id = show_many_body(
+            &view.show_many(&[1]).expect("shown"),
+            "metric_sets,slas",
+            habits,
+        );
         let has_sets = |body: &Value| body.get("metric_sets").is_some();
         (
             has_sets(&list),

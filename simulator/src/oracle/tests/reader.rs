@@ -55,7 +55,7 @@ impl Reader {
         let rows = match endpoint {
             ListEndpoint::Tickets => view.tickets(&request).rows,
             ListEndpoint::DeletedTickets => view.deleted(&request).rows,
-            ListEndpoint::ShowMany | ListEndpoint::Ticket => view.show_many(&ids),
+            ListEndpoint::ShowMany | ListEndpoint::Ticket => view.show_many(&ids).expect("shown"),
         };
         let has_keys = self.world.list_habits.generated_timestamp == GeneratedTimestamp::Carried;
         let row = |(id, ticket): (i64, &SimTicket)| ListedRow {

@@ -4,7 +4,7 @@ use super::super::account::Account;
 use super::super::answer::{self, Answer};
 use super::super::request::Query;
 use crate::limits::MinuteLimit;
-use crate::list_habits::{GeneratedTimestamp, ListHabits, Replicas, Visibility};
+use crate::list_habits::{GeneratedTimestamp, ListHabits, MissingIds, Replicas, Visibility};
 use crate::ticket::SetLateness;
 
 /// Answers `POST /simulator/<path>`.
@@ -76,6 +76,13 @@ fn set_habit(habits: &mut ListHabits, key: &str, value: &str) -> Result<(), Stri
         "archive_after_seconds" => habits.archive_after_seconds = Some(number(key, value)?),
         "shows_archived" => habits.shows_archived = flag(key, value)?,
         "shows_archived_alone" => habits.shows_archived_alone = flag(key, value)?,
+        "missing_ids" => {
+            habits.missing_ids = match value {
+                "left_out" => MissingIds::LeftOut,
+                "not_found" => MissingIds::NotFound,
+                _ => return Err(unknown(key, "left_out, not_found")),
+            };
+        }
         "generated_timestamp" => {
             habits.generated_timestamp = match value {
                 "carried" => GeneratedTimestamp::Carried,
@@ -96,7 +103,7 @@ fn set_habit(habits: &mut ListHabits, key: &str, value: &str) -> Result<(), Stri
         _ => {
             return Err(unknown(
                 key,
-                "archive_after_seconds, shows_archived, shows_archived_alone, generated_timestamp, late_seconds, lag_seconds, metric_sets, metric_sets_by_id, slas, late_sets_per_thousand, e.g. ?lag_seconds=5",
+                "archive_after_seconds, shows_archived, shows_archived_alone, missing_ids, generated_timestamp, late_seconds, lag_seconds, metric_sets, metric_sets_by_id, slas, late_sets_per_thousand, e.g. ?lag_seconds=5",
             ));
         }
     }
@@ -141,11 +148,12 @@ mod tests {
             ("lists", "archive_after_seconds=60&lag_seconds=5", 200),
             (
                 "lists",
-                "generated_timestamp=missing&metric_sets=false",
+                "generated_timestamp=missing&metric_sets=false&missing_ids=not_found",
                 200,
             ),
             ("lists", "late_seconds=60&late_sets_per_thousand=500", 200),
             ("lists", "generated_timestamp=yes", 400),
+            ("lists", "missing_ids=none", 400),
             ("lists", "speed=5", 400),
         ] {
             assert_eq!(asked(&mut account, path, query), status, "{path}?{query}");
@@ -158,6 +166,7 @@ mod tests {
             account.world.list_habits,
             ListHabits {
                 archive_after_seconds: Some(60),
+                missing_ids: MissingIds::NotFound,
                 generated_timestamp: GeneratedTimestamp::Missing,
                 visibility: Visibility::Within(60),
                 replicas: Replicas::InTurns { lag_seconds: 5 },

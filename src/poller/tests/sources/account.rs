@@ -9,7 +9,7 @@ use zendesk_simulator::render::{MetricSets, cursor_body};
 use zendesk_simulator::world::World;
 
 use super::*;
-use crate::source::ShowBy;
+use crate::source::{ShowBy, Shown};
 use crate::zendesk::{PageShape, decode_page};
 
 /// What is included in the pages of the lists.
@@ -154,32 +154,29 @@ impl Account {
         Ok(decode_page(body.to_string().as_bytes(), shape, &wanted).expect("a page"))
     }
 
-    fn shown(&self, request: &ShowRequest) -> Page {
+    fn shown(&self, request: &ShowRequest) -> Shown {
         let view = self.view();
         let habits = self.world.list_habits;
         let wanted = TagsAndFields::default();
         let ids: Vec<i64> = request.ids.iter().map(|id| id.0).collect();
-        match request.by {
+        let body = match request.by {
             ShowBy::Many => {
-                let body = show_many_body(&view.show_many(&ids), INCLUDE, habits).to_string();
-                decode_page(body.as_bytes(), PageShape::ShowMany(&request.ids), &wanted)
-                    .expect("a page")
+                let shown = view.show_many(&ids);
+                shown.map(|rows| show_many_body(&rows, INCLUDE, habits))
             }
-            ShowBy::One => match view.ticket(ids[0]) {
-                None => Page {
-                    source: SourceKind::List,
-                    rows: Vec::new(),
-                    rejected: Vec::new(),
-                    end_of_stream: true,
-                    next: None,
-                },
-                Some(ticket) => {
-                    let body = ticket_body(ids[0], ticket, INCLUDE, habits).to_string();
-                    decode_page(body.as_bytes(), PageShape::ShowOne(request.ids[0]), &wanted)
-                        .expect("a page")
-                }
-            },
-        }
+            ShowBy::One => {
+                let shown = view.ticket(ids[0]);
+                shown.map(|ticket| ticket_body(ids[0], ticket, INCLUDE, habits))
+            }
+        };
+        let shape = match request.by {
+            ShowBy::Many => PageShape::ShowMany(&request.ids),
+            ShowBy::One => PageShape::ShowOne(request.ids[0]),
+        };
+        body.map_or(Shown::NotFound, |body| {
+            let body = body.to_string();
+            Shown::Tickets(decode_page(body.as_bytes(), shape, &wanted).expect("a page"))
+        })
     }
 
     fn view(&self) -> View<'_> {
@@ -211,7 +208,7 @@ impl TicketSource for BothSources {
         }
     }
 
-    async fn show(&self, request: &ShowRequest) -> Exchange<Page> {
+    async fn show(&self, request: &ShowRequest) -> Exchange<Shown> {
         let endpoint = match request.by {
             ShowBy::Many => Endpoint::ShowMany,
             ShowBy::One => Endpoint::ShowOne,

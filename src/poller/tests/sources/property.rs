@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use zendesk_simulator::export_habits::LastMinute;
-use zendesk_simulator::list_habits::{GeneratedTimestamp, Replicas, Visibility};
+use zendesk_simulator::list_habits::{GeneratedTimestamp, MissingIds, Replicas, Visibility};
 use zendesk_simulator::ticket::SetLateness;
 use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::world::Draft;
@@ -96,6 +96,7 @@ struct Account {
     generated: GeneratedTimestamp,
     visibility: Visibility,
     replicas: Replicas,
+    missing_ids: MissingIds,
     last_minute: LastMinute,
     lateness: SetLateness,
 }
@@ -110,17 +111,21 @@ fn any_account() -> impl Strategy<Value = Account> {
     );
     let visibility = prop::sample::select(&[Visibility::AtOnce, Visibility::Within(60)][..]);
     let replicas = prop::sample::select(&[Replicas::One, Replicas::InTurns { lag_seconds: 5 }][..]);
+    let missing_ids = prop::sample::select(&[MissingIds::LeftOut, MissingIds::NotFound][..]);
     let last_minute = prop::sample::select(&[LastMinute::Hidden, LastMinute::AsItWas][..]);
     let lateness = prop::sample::select(&[SetLateness::Never, SetLateness::PerThousand(300)][..]);
-    (generated, visibility, replicas, last_minute, lateness).prop_map(
-        |(generated, visibility, replicas, last_minute, lateness)| Account {
+    let habits = (generated, visibility, replicas, missing_ids);
+    (habits, last_minute, lateness).prop_map(|(habits, last_minute, lateness)| {
+        let (generated, visibility, replicas, missing_ids) = habits;
+        Account {
             generated,
             visibility,
             replicas,
+            missing_ids,
             last_minute,
             lateness,
-        },
-    )
+        }
+    })
 }
 
 /// The true numbers of events, kept as they happen.
@@ -153,6 +158,7 @@ impl Tale {
         world.list_habits.generated_timestamp = account.generated;
         world.list_habits.visibility = account.visibility;
         world.list_habits.replicas = account.replicas;
+        world.list_habits.missing_ids = account.missing_ids;
         world.last_minute = account.last_minute;
         world.metric_sets_late = account.lateness;
         let mut ids = Vec::new();

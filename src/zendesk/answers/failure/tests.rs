@@ -314,9 +314,10 @@ fn only_the_error_of_a_missing_record_says_that_a_ticket_does_not_exist() {
     let missing = r#"{"error":"RecordNotFound","description":"Not found"}"#;
     let is_no_such_ticket =
         |endpoint, status, body: &str| is_no_such_ticket(endpoint, status, body.as_bytes());
-    assert!(is_no_such_ticket(Endpoint::ShowOne, 404, missing));
+    for endpoint in [Endpoint::ShowOne, Endpoint::ShowMany] {
+        assert!(is_no_such_ticket(endpoint, 404, missing), "{endpoint:?}");
+    }
     for endpoint in [
-        Endpoint::ShowMany,
         Endpoint::TicketsList,
         Endpoint::DeletedTickets,
         Endpoint::TicketsCursor,
