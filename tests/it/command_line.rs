@@ -351,11 +351,12 @@ fn logged_through_refusals(simulator: &Simulator, login: &[(&str, &str)]) -> (Te
         text.contains("zendesk_tickets{").then_some(())
     });
     simulator.set_fault(Fault::BadRow, 1);
-    for (fault, reason) in [
-        (Fault::Unauthorized, "auth"),
-        (Fault::NotAdmin, "forbidden"),
+    // One refusal, so that none is left for the next exporter.
+    for (fault, times, reason) in [
+        (Fault::Unauthorized, 3, "auth"),
+        (Fault::NotAdmin, 1, "forbidden"),
     ] {
-        simulator.set_fault(fault, 3);
+        simulator.set_fault(fault, times);
         program.wait_for(reason, |text| {
             let zero = format!("reason=\"{reason}\"}} 0\n");
             (!text.contains(&zero)).then_some(())

@@ -6,11 +6,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use zendesk_simulator::{Options, Simulator};
+use zendesk_simulator::Options;
 
 use crate::chain::write_rules;
 use crate::program::{Program, account_of, wait_for};
-use crate::prometheus::{Prometheus, Sample, lively, write_settings};
+use crate::prometheus::{
+    Prometheus, Sample, add_account, add_listed_account, lively, write_settings,
+};
 
 /// One question of a panel.
 #[derive(Debug)]
@@ -142,20 +144,11 @@ fn backlog(prometheus: &Prometheus, questions: &[Question], title: &str, at: &st
     answers.sum()
 }
 
-/// An account that nobody answers for, as some panels are empty while all is well, and one without tickets that is
-/// read from the list.
-fn add_a_failing_and_a_listed_account(directory: &Path, listed: &Simulator) {
-    use std::io::Write as _;
-
-    let settings = directory.join("zendesk-exporter.yml");
-    let settings = std::fs::OpenOptions::new().append(true).open(settings);
-    let mut settings = settings.expect("it is there");
-    let accounts = format!(
-        "  - {{ name: failing, base_url: 'http://127.0.0.1:9', auth: {{ access_token: none }}, export: {{ poll_interval: 1s }}, retry: {{ maximum: 1s }} }}
-  - {{ name: listed, base_url: '{}', auth: {{ access_token: simulator-token }}, export: {{ source: list, poll_interval: 1s }} }}\n",
-        listed.base_url()
-    );
-    settings.write_all(accounts.as_bytes()).expect("written");
+/// An account that nobody answers for, as some panels are empty while all is well.
+fn add_a_failing_account(directory: &Path) {
+    let account = "  - { name: failing, base_url: 'http://127.0.0.1:9', auth: { access_token: none }, \
+        export: { poll_interval: 1s }, retry: { maximum: 1s } }\n";
+    add_account(directory, account);
 }
 
 /// With our rules, as some panels ask for what they record.
@@ -180,7 +173,8 @@ async fn every_question_of_the_dashboards_is_answered_by_a_real_prometheus() {
     let listed = account_of(Options::manual(0)).await;
     let directory = TempDir::new().expect("a directory");
     write_settings(directory.path(), &full, &plain);
-    add_a_failing_and_a_listed_account(directory.path(), &listed);
+    add_a_failing_account(directory.path());
+    add_listed_account(directory.path(), &listed);
     tokio::task::block_in_place(|| {
         let program = Program::serve(directory.path(), &[]);
         let prometheus = prometheus(&program, directory.path());

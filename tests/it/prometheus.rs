@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -155,11 +156,31 @@ pub(crate) fn write_settings(directory: &Path, full: &Simulator, plain: &Simulat
     fs::write(directory.join("zendesk-exporter.yml"), settings).expect("written");
 }
 
+/// Adds an account to the settings, a line of YAML.
+pub(crate) fn add_account(directory: &Path, account: &str) {
+    let settings = directory.join("zendesk-exporter.yml");
+    let settings = fs::OpenOptions::new().append(true).open(settings);
+    let written = settings.and_then(|mut settings| settings.write_all(account.as_bytes()));
+    written.expect("written");
+}
+
+/// Adds an account that is read from the list of tickets, because its exports are refused.
+pub(crate) fn add_listed_account(directory: &Path, listed: &Simulator) {
+    listed.refuse_exports(403);
+    let account = format!(
+        "  - {{ name: listed, base_url: '{}', auth: {{ access_token: simulator-token }}, export: {{ poll_interval: 1s }} }}\n",
+        listed.base_url()
+    );
+    add_account(directory, &account);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_of_the_documentation_gives_data_on_a_real_prometheus() {
     let (full, plain) = (lively().await, lively().await);
+    let listed = account_of(Options::manual(0)).await;
     let directory = TempDir::new().expect("a directory");
     write_settings(directory.path(), &full, &plain);
+    add_listed_account(directory.path(), &listed);
     tokio::task::block_in_place(|| {
         let program = Program::serve(directory.path(), &[]);
         let prometheus = Prometheus::scraping(program.address(), directory.path());
