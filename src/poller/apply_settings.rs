@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tracing::info;
 
+use super::refusal_cause::RefusalCause;
 use super::settings::NewSettings;
 use super::{Poller, STOP, Step};
 use crate::clock::Clock;
@@ -60,12 +61,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     fn adopt(&mut self, new: &NewSettings<S>) -> Step {
         let source_before = self.settings.source;
         self.settings = new.settings.clone();
-        if source_before != self.settings.source {
-            self.choice.set(self.settings.source);
-        }
         if !Arc::ptr_eq(&self.source, &new.source) {
             // Perhaps with other credentials.
-            self.asker = None;
+            self.cause = RefusalCause::default();
         }
         self.source = Arc::clone(&new.source);
         self.outlets.metrics = new.metrics.clone();
@@ -85,6 +83,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         // Other credentials, or another setting, may open an export that was refused.
         let tries_export = are_other_credentials || source_before != self.settings.source;
+        if tries_export {
+            self.choice = Choice::new(self.settings.source);
+        }
         self.follow_truth(tries_export);
         let method = self.source.auth_method();
         self.publisher.apply_settings(&self.settings, method);

@@ -65,7 +65,7 @@ use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::reload::MailboxSender;
 use crate::schedule::{Polls, Schedule, SharedAccountClock};
-use crate::source::{Asker, TicketSource};
+use crate::source::TicketSource;
 use crate::state::State;
 use crate::ticket::UnixSeconds;
 use crate::walk::{Choice, VerifyRounds, Walks};
@@ -73,6 +73,7 @@ use archive_probe::ArchiveProbe;
 use clock_news::ClockNews;
 use pending_settings::PendingSettings;
 use publish::{Now, Publisher};
+use refusal_cause::RefusalCause;
 pub use settings::{NewSettings, PollerSettings};
 use streaks::Streaks;
 use walk_forecast::RequestsPerMinute;
@@ -123,8 +124,7 @@ pub struct Poller<C, S> {
     clock_news: ClockNews,
     streaks: Streaks,
     left_out: LeftOut,
-    /// Who asks, where a refusal depended on it and no page has come since.
-    asker: Option<Asker>,
+    cause: RefusalCause,
 }
 
 /// Added to the longest that a step can take before the poller counts as hung.
@@ -178,7 +178,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             clock_news: ClockNews::default(),
             streaks: Streaks::default(),
             left_out: LeftOut::new(),
-            asker: None,
+            cause: RefusalCause::default(),
         };
         poller.follow_truth(true);
         poller.fill_backlog();

@@ -6,6 +6,8 @@ use std::time::Duration;
 use tracing::debug;
 
 use super::Poller;
+use super::refusal_cause::RefusalCause;
+use super::state::STATE_FAILURE;
 use crate::clock::{Clock, Moment};
 use crate::error_chain::with_sources;
 use crate::ledger::{Outcome, Walk};
@@ -66,10 +68,11 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.log_recovered(walk);
         if self.is_of_truth(walk) {
             self.publisher.on_success(now.wall());
-            self.asker = None;
+            self.cause = RefusalCause::default();
         }
         if walk == Walk::Main {
             self.publisher.export_failure = None;
+            self.choice.on_export_answer();
         }
         if self.pending_settings.prove_credentials() {
             self.outlets.findings.notify_login_works();
@@ -111,6 +114,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         // The account can be read without this list. What follows is in `on_deleted_refused`.
         if head.endpoint == Endpoint::DeletedTickets && failure.is_refusal() {
             self.walks.on_failure(walk, failure);
+            if self.is_of_truth(walk) {
+                self.end_poll(walk);
+            }
             return;
         }
         // Without a token the page was not asked for, so its walk learns nothing.
@@ -151,16 +157,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             advice: Some(self.advice(walk, failure, head.endpoint)),
             is_over: false,
         };
-        // Only the truth says whether the account can be read.
-        if !self.is_of_truth(walk) {
-            if walk == Walk::Main {
-                self.publisher.export_failure = Some(problem);
-            }
-            return self.publish(false);
-        }
         // Zendesk works and has refused one request of many, so `zendesk_up` keeps its value.
         let is_down = !matches!(failure, ApiError::RateLimited { .. });
-        self.fail_poll(walk, problem, is_down);
+        self.show_failure(walk, problem, is_down);
     }
 
     /// An answer was good, but is not used, or no use.
@@ -170,7 +169,25 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if !self.publisher.status.is_stopped {
             self.log_unusable(walk, &problem);
         }
-        self.fail_poll(walk, problem, true);
+        if problem.reason == STATE_FAILURE {
+            // It concerns every walk.
+            return self.fail_poll(walk, problem, true);
+        }
+        if walk == Walk::Main {
+            self.choice.on_export_answer();
+        }
+        self.show_failure(walk, problem, true);
+    }
+
+    /// Shows a failure of a request. Only the truth says whether the account can be read.
+    fn show_failure(&mut self, walk: Walk, problem: Problem, is_down: bool) {
+        if self.is_of_truth(walk) {
+            return self.fail_poll(walk, problem, is_down);
+        }
+        if walk == Walk::Main {
+            self.publisher.export_failure = Some(problem);
+        }
+        self.publish(false);
     }
 
     fn fail_poll(&mut self, walk: Walk, problem: Problem, is_down: bool) {

@@ -3,11 +3,22 @@
 use super::Poller;
 use crate::clock::Clock;
 use crate::ledger::Walk;
+use crate::schedule::ListRole;
 use crate::source::{ApiError, Asker, CurrentUser, Exchange, TicketSource};
+
+/// What was asked of Zendesk since a page came, to find out why it refuses a request.
+#[derive(Debug, Default)]
+pub(super) struct RefusalCause {
+    /// Who asks; `None` until an answer tells.
+    pub(super) asker: Option<Asker>,
+    /// Whether Zendesk shows the list of tickets; `None` until an answer tells.
+    list_answers: Option<bool>,
+}
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// The refusal of a request of `walk`, by who was refused. That is asked after the first such
-    /// refusal, and once it was told not again before a page has come or the credentials have changed.
+    /// refusal, and once it was told not again before a page has come or the credentials have changed. After a refusal
+    /// of the export the list of tickets is asked in the same way: if it answers, the export alone is closed.
     pub(super) async fn find_cause(
         &mut self,
         walk: Walk,
@@ -20,13 +31,39 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if !is_in_doubt && !is_export_refused {
             return refusal;
         }
-        let asker = match self.asker {
+        let asker = match self.cause.asker {
             Some(asker) => asker,
             None => self.ask_who_asks(walk).await,
         };
         // An outage of that endpoint must not decide for as long as the refusals last.
-        self.asker = Some(asker).filter(|asker| *asker != Asker::Unknown);
+        self.cause.asker = Some(asker).filter(|asker| *asker != Asker::Unknown);
+        if is_export_refused {
+            self.ask_whether_list_answers().await;
+        }
         refusal.judged_by(asker)
+    }
+
+    /// Whether Zendesk shows the list of tickets to whom it refuses the export, if that is known.
+    pub(super) fn list_answers(&self) -> Option<bool> {
+        match self.schedule.list_role() {
+            ListRole::Truth => Some(true),
+            ListRole::Off | ListRole::FastLane => self.cause.list_answers,
+        }
+    }
+
+    async fn ask_whether_list_answers(&mut self) {
+        // Before the initial sync is complete, the same request follows and decides.
+        let decides = self
+            .state
+            .as_ref()
+            .is_some_and(|state| state.progress().initial_sync_complete);
+        let is_asked = self.list_answers().is_none();
+        if decides && is_asked && self.schedule.may_ask_list(self.clock.now()) {
+            self.cause.list_answers = match self.ask_list_once().await {
+                Ok(_) => Some(true),
+                Err(failure) => failure.is_refusal().then_some(false),
+            };
+        }
     }
 
     async fn ask_who_asks(&mut self, walk: Walk) -> Asker {

@@ -2,6 +2,7 @@
 
 use tracing::{debug, error, info, warn};
 
+use super::state::STATE_FAILURE;
 use super::{LeftOut, Poller};
 use crate::clock::Clock;
 use crate::error_chain::with_sources;
@@ -30,12 +31,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         let account = &self.settings.account;
         for (id, reason) in &left_out {
-            warn!(
-                account,
-                ticket.id = id,
-                reason,
-                "skipped an unusable row of the export"
-            );
+            warn!(account, ticket.id = id, reason, "skipped an unusable row");
         }
         let further = (undecoded.len() + refused.len()).saturating_sub(REJECTED_NAMED_MAX);
         if further > 0 {
@@ -84,7 +80,14 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             (_, Walk::Deleted) => "cannot read the list of deleted tickets, will retry",
             (_, Walk::Verify | Walk::Archive) => "cannot read tickets by their ids, will retry",
         };
-        if failure.needs_a_person() {
+        // Of a refused export that the list has replaced nothing is missing.
+        let is_expected = walk == Walk::Main && failure.is_refusal() && !self.is_of_truth(walk);
+        if is_expected {
+            info!(
+                account,
+                url, error, advice, request_id, failures, retry_in_seconds, "{message}"
+            );
+        } else if failure.needs_a_person() {
             error!(
                 account,
                 url, error, advice, request_id, failures, retry_in_seconds, "{message}"
@@ -109,9 +112,11 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             (Walk::Replay, ApiError::StartTimeRefused { .. }) => {
                 "check the clock of this machine; the replay begins a few minutes before the present"
             }
-            // The settings say already what the usual advice asks for.
-            (Walk::Main, ApiError::Gone { .. }) if self.choice.tries_export() => {
-                "no action needed, the exporter reads the list of tickets while Zendesk refuses the export"
+            (Walk::Main, _) if self.choice.tries_export() && failure.is_refusal() => {
+                match self.list_answers() {
+                    Some(list_answers) => failure.advice_beside_list(list_answers),
+                    None => failure.advice(self.source.auth_method()),
+                }
             }
             _ => failure.advice_at(endpoint, self.source.auth_method()),
         }
@@ -123,7 +128,12 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let (next_page, advice) = if meaning == Meaning::NoProgress {
             (
                 "is one that was already read",
-                "if it persists, set export.source to the other export",
+                match asked.request.start.kind() {
+                    kind if kind.is_export() => {
+                        "if it persists, set export.source to the other export"
+                    }
+                    _ => "if it persists, report it: the exporter cannot read beyond this page",
+                },
             )
         } else {
             ("begins in the future", "check the clock of this machine")
@@ -147,10 +157,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let retry_in_seconds = self.retry_in_seconds(walk);
         let account = &self.settings.account;
         let (error, advice) = (&problem.message, problem.advice);
-        let message = if problem.reason == "state" {
-            "cannot store a page of the export, will retry"
+        let message = if problem.reason == STATE_FAILURE {
+            "cannot store a page of tickets, will retry"
         } else {
-            "cannot use a page of the export, will retry"
+            "cannot use a page of tickets, will retry"
         };
         warn!(
             account,
@@ -184,6 +194,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 Walk::Main if is_first => "the export can be read",
                 Walk::Main => "reading the export again",
                 Walk::Replay => "the replay reads the export again",
+                Walk::Resync if self.schedule.is_of_list(walk) => {
+                    "reading the list of tickets again"
+                }
                 Walk::Resync => "the resync reads the export again",
                 Walk::List => "reading the list of tickets again",
                 Walk::Deleted => "reading the list of deleted tickets again",
@@ -199,11 +212,14 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let Some(failures) = cursors.on_failure("cursor", now) else {
             return;
         };
+        let message = if self.schedule.is_of_list(walk) {
+            "Zendesk no longer accepts the cursor, reading the list again from its oldest row"
+        } else {
+            "Zendesk no longer accepts the cursor, continuing from a few minutes before the latest row"
+        };
         warn!(
             account = self.settings.account,
-            request_id,
-            failures,
-            "Zendesk no longer accepts the cursor, continuing from a few minutes before the latest row"
+            request_id, failures, "{message}"
         );
     }
 

@@ -13,6 +13,10 @@ use crate::schedule::{Because, ListRole, NextRequest};
 use crate::source::{AnswerHead, ApiError, Endpoint, Login, PageRequest, TicketSource, TokenUse};
 use crate::walk::{AnsweredRequest, Arrived};
 
+/// Requests of one step: for a token and for the page; if the page is refused, for the user behind the credentials
+/// and for one ticket of the list, each once more on a fresh connection, and the last two for the list twice.
+const REQUESTS_PER_STEP_MAX: u32 = 8;
+
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Waits until the next request is due, and says which. New settings end the step.
     pub(super) async fn wait_for_turn(
@@ -21,9 +25,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     ) -> Step<NextRequest> {
         let began = self.clock.now();
         let next = self.schedule.next(began);
-        // Three requests: for a token, for the page, and for the user if the page is refused. The margin
-        // is for the page's transaction.
-        let longest = self.settings.request_timeout * 3 + STEP_MARGIN;
+        // The margin is for the page's transaction.
+        let longest = self.settings.request_timeout * REQUESTS_PER_STEP_MAX + STEP_MARGIN;
         let waits_until = next.at.max(began.monotonic);
         self.outlets.health.expect_by(waits_until + longest);
         let clock = Arc::clone(&self.clock);
@@ -87,18 +90,23 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 let cause = self.find_cause(walk, exchange.head.status, failure);
                 let failure = or_shutdown(cause, shutdown).await?;
                 self.on_failure(walk, &failure, &exchange.head);
-                self.after_failure(walk, &failure).await
+                self.after_failure(walk, &failure, shutdown).await
             }
         }
     }
 
     /// What follows from a refusal: of an export, or of the list of deleted tickets.
-    async fn after_failure(&mut self, walk: Walk, failure: &ApiError) -> Step {
+    async fn after_failure(
+        &mut self,
+        walk: Walk,
+        failure: &ApiError,
+        shutdown: &CancellationToken,
+    ) -> Step {
         if !failure.is_refusal() {
             return Ok(());
         }
         match walk {
-            Walk::Main => self.on_refused(failure).await,
+            Walk::Main => self.on_refused(failure, shutdown).await,
             Walk::Deleted => self.on_deleted_refused(failure).await,
             _ => Ok(()),
         }

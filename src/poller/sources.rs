@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use super::request::or_shutdown;
 use super::{Poller, STOP, Step};
 use crate::clock::{Clock, Moment};
 use crate::ledger::{Progress, Truth, Walk};
 use crate::schedule::ListRole;
-use crate::source::{ApiError, Endpoint, Page, PageRequest, Position, TicketSource};
+use crate::source::{ApiError, Endpoint, Page, PageRequest, Position, SourceReason, TicketSource};
 use crate::state::State;
 use crate::walk::{Choice, Refused};
 
@@ -25,20 +27,23 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     pub(super) fn follow_truth(&mut self, tries_at_once: bool) {
         let Some(state) = &self.state else { return };
         let now = self.clock.now();
-        let truth = state.progress().truth;
+        let progress = state.progress();
+        let truth = progress.truth;
         let was_truth = self.schedule.list_role() == ListRole::Truth;
-        if was_truth && !truth.is_list {
-            // The list is read until the export has caught up, so that nothing shows later than it did.
-            self.is_returning = true;
-        }
-        self.is_returning &= !truth.is_list && !self.schedule.main_has_caught_up();
+        // After the list was the truth it is read until the export has caught up, so that nothing shows later than it
+        // did. Other settings than `auto` exclude the list.
+        let is_behind = progress.list.marks.data_timestamp > progress.exports.data_timestamp;
+        self.is_returning = is_behind
+            && !truth.is_list
+            && self.choice.tries_export()
+            && !self.schedule.main_has_caught_up();
         let role = self.wanted_role(truth);
         self.schedule.set_list_role(role, now);
         if role == ListRole::Truth {
-            match (self.choice.tries_export(), tries_at_once, was_truth) {
-                (false, _, _) => self.schedule.never_try_export(),
-                (true, true, _) => self.schedule.try_export(now),
-                (true, false, _) => {}
+            if !self.choice.tries_export() {
+                self.schedule.never_try_export();
+            } else if tries_at_once {
+                self.schedule.try_export(now);
             }
             if !was_truth {
                 self.rounds.forget();
@@ -86,6 +91,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     pub(super) fn tell_truth(&self, before: Truth, after: Truth) {
         let account = &self.settings.account;
         match (before.is_list, after.is_list) {
+            (false, true) if after.reason == SourceReason::Configured => info!(
+                account,
+                "reading the list of tickets instead of the export, as the settings say"
+            ),
             (false, true) => warn!(
                 account,
                 reason = after.reason.label(),
@@ -101,9 +110,21 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Zendesk refused the export: perhaps the list takes its place.
-    pub(super) async fn on_refused(&mut self, refusal: &ApiError) -> Step {
+    pub(super) async fn on_refused(
+        &mut self,
+        refusal: &ApiError,
+        shutdown: &CancellationToken,
+    ) -> Step {
         let now = self.clock.now();
         let apart = self.settings.pacing.retry.maximum;
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
+        if let Some(truth) = self
+            .choice
+            .corrected(progress.truth, refusal, self.cause.asker)
+        {
+            let work = move |state: &mut State| state.set_truth(truth);
+            self.with_state(Walk::Main, work).await?;
+        }
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let refused = self.choice.on_refusal(progress, now.monotonic, apart);
         // How near the switch is.
@@ -119,13 +140,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             );
             return Ok(());
         }
-        let reason = Choice::reason(refusal, self.asker);
-        match self.ask_list_once().await {
+        let reason = Choice::reason(refusal, self.cause.asker);
+        match or_shutdown(self.ask_list_once(), shutdown).await? {
             Ok(page) => {
                 let progress = self.state.as_ref().ok_or(STOP)?.progress();
                 let rows = page.rows.len() + page.rejected.len();
                 if Choice::can_read_list(progress, rows) {
-                    return self.take_truth(Truth::list(reason), false).await;
+                    return self.take_truth(Truth::list(reason)).await;
                 }
                 warn!(
                     account = self.settings.account,
@@ -143,7 +164,15 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         Ok(())
     }
 
-    async fn ask_list_once(&mut self) -> Result<Page, ApiError> {
+    /// Requests one ticket of the list, once more if the connection or the token turns out to have ended.
+    pub(super) async fn ask_list_once(&mut self) -> Result<Page, ApiError> {
+        match self.ask_list().await {
+            Err(failure) if failure.is_repeated_at_once() => self.ask_list().await,
+            answer => answer,
+        }
+    }
+
+    async fn ask_list(&mut self) -> Result<Page, ApiError> {
         let request = PageRequest {
             start: Position::List(None),
             page_size: 1,
@@ -159,13 +188,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Makes a source the truth, in the state first.
-    pub(super) async fn take_truth(&mut self, truth: Truth, tries_at_once: bool) -> Step {
+    async fn take_truth(&mut self, truth: Truth) -> Step {
         let before = self.state.as_ref().ok_or(STOP)?.progress().truth;
         let work = move |state: &mut State| state.set_truth(truth);
         self.with_state(Walk::Main, work).await?;
         self.tell_truth(before, truth);
         self.publisher.on_export_replaced();
-        self.follow_truth(tries_at_once);
+        self.follow_truth(false);
         self.publish(false);
         Ok(())
     }
@@ -176,9 +205,6 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             .state
             .as_ref()
             .map_or(before, |state| state.progress().truth);
-        if walk == Walk::Main {
-            self.choice.on_export_page();
-        }
         if before != after {
             self.tell_truth(before, after);
             self.publisher.on_truth();
@@ -226,10 +252,18 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 "the list of deleted tickets is still refused"
             );
         } else {
+            let error = crate::error_chain::with_sources(failure);
+            let follows = match self.schedule.list_role() {
+                ListRole::Truth => {
+                    "deleted tickets are found by verify rounds and counted as vanished"
+                }
+                ListRole::Off | ListRole::FastLane => {
+                    "the fast lane does not show deletions earlier than the export"
+                }
+            };
             warn!(
                 account = self.settings.account,
-                error = crate::error_chain::with_sources(failure),
-                "Zendesk refuses the list of deleted tickets; deleted tickets are found by verify rounds and counted as vanished"
+                error, "Zendesk refuses the list of deleted tickets; {follows}"
             );
         }
         if applied.completed_initial_sync {

@@ -13,6 +13,9 @@ use crate::schedule::Ended;
 use crate::source::TicketSource;
 use crate::state::{State, StateError};
 
+/// The reason of a failure of the state, which is none of a source.
+pub(super) const STATE_FAILURE: &str = "state";
+
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Works with the state for `walk` on a thread that may wait for the disk, while tickets get older
     /// here. A failure ends the step, and is told.
@@ -55,7 +58,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.publisher.status.is_stopped = failure.is_damage();
         let problem = Problem {
             at: self.clock.now().wall(),
-            reason: "state",
+            reason: STATE_FAILURE,
             message: with_sources(failure),
             advice: failure.advice(),
             is_over: false,

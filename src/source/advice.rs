@@ -16,7 +16,7 @@ impl ApiError {
                 | Self::Gone { .. },
                 Endpoint::DeletedTickets,
             ) => {
-                "give the user behind the credentials permission to see deleted tickets; until then tickets that are deleted count as vanished"
+                "give the user behind the credentials permission to see deleted tickets; while Zendesk refuses this list and the list of tickets is the source, deleted tickets count as vanished"
             }
             (Self::NotAdmin { .. }, _) if endpoint.is_of_list() => {
                 "give the user behind the credentials access to all tickets, or use the credentials of such a user"
@@ -31,6 +31,25 @@ impl ApiError {
                 "no action needed unless it persists; then lower export.list.budget_percent, or the requests of the account's other tools"
             }
             _ => self.advice(auth_method),
+        }
+    }
+
+    /// What the operator can do after a refusal of the export, by whether Zendesk answers the same login with the list
+    /// of tickets.
+    pub const fn advice_beside_list(&self, list_answers: bool) -> &'static str {
+        match (self, list_answers) {
+            (_, false) => {
+                "Zendesk refuses the list of tickets too: check the scope of the OAuth client, the rights of the user behind the credentials, and the account's IP restrictions"
+            }
+            (Self::MissingScope { .. }, true) => {
+                "give the OAuth client the scope `read`; until then the exporter reads the list of tickets"
+            }
+            (Self::NotAdmin { .. }, true) => {
+                "make the user behind the credentials an admin, or use the credentials of an admin; until then the exporter reads the list of tickets"
+            }
+            (_, true) => {
+                "ask Zendesk whether it still allows third-party tools to read the export; while it refuses the export, the exporter reads the list of tickets"
+            }
         }
     }
 

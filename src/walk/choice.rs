@@ -25,10 +25,10 @@ pub struct Choice {
     setting: SourceChoice,
     /// The refusals that count, since an export was last read.
     refusals: u32,
-    /// Whether Zendesk answered the latest request to an export that it can refuse.
-    export_answers: bool,
-    /// When the latest of them came, on the monotonic clock.
+    /// When the latest refusal that counts came, on the monotonic clock.
     refused_at: Option<Duration>,
+    /// Whether Zendesk answered the latest request to an export with a page, not with a refusal.
+    export_answers: bool,
 }
 
 /// What follows from a refusal of an export.
@@ -46,19 +46,9 @@ impl Choice {
         Self {
             setting,
             refusals: 0,
-            export_answers: false,
             refused_at: None,
+            export_answers: false,
         }
-    }
-
-    /// The setting.
-    pub const fn setting(&self) -> SourceChoice {
-        self.setting
-    }
-
-    /// The setting is another one from now on.
-    pub const fn set(&mut self, setting: SourceChoice) {
-        *self = Self::new(setting);
     }
 
     /// The truth under this setting, when the truth was `before`.
@@ -78,14 +68,14 @@ impl Choice {
         matches!(self.setting, SourceChoice::Auto)
     }
 
-    /// A page of an export came.
-    pub const fn on_export_page(&mut self) {
+    /// Zendesk answered a request to an export with a page, whether it is used or not.
+    pub const fn on_export_answer(&mut self) {
         self.refusals = 0;
         self.export_answers = true;
         self.refused_at = None;
     }
 
-    /// Whether Zendesk answered the latest request to an export, as far as it did not fail.
+    /// Whether Zendesk answered the latest request to an export with a page, not with a refusal.
     pub const fn export_answers(&self) -> bool {
         self.export_answers
     }
@@ -132,6 +122,20 @@ impl Choice {
         progress.tickets == 0 || rows > 0
     }
 
+    /// The truth, if an export that is tried while the list is the truth was refused once more: the reason of before
+    /// may be that of other settings, or of another user. `None` if it stays.
+    pub fn corrected(
+        &self,
+        before: Truth,
+        refusal: &ApiError,
+        asker: Option<Asker>,
+    ) -> Option<Truth> {
+        let is_known = asker.is_some() || before.reason == SourceReason::Configured;
+        let after = Truth::list(Self::reason(refusal, asker));
+        let changes = before.is_list && self.tries_export() && is_known && before != after;
+        changes.then_some(after)
+    }
+
     /// Why the export is refused, if `refusal` was judged by what is known of `asker`.
     pub const fn reason(refusal: &ApiError, asker: Option<Asker>) -> SourceReason {
         match (refusal, asker) {
@@ -175,7 +179,7 @@ mod tests {
         ] {
             assert_eq!(refused(&mut choice, &synced, at), expected, "{at}");
         }
-        choice.on_export_page();
+        choice.on_export_answer();
         assert_eq!(refused(&mut choice, &synced, 5_000), Refused::Stays);
     }
 
@@ -215,6 +219,40 @@ mod tests {
         ] {
             assert_eq!(Choice::new(setting).truth(before), expected, "{setting:?}");
         }
+    }
+
+    #[test]
+    fn a_refusal_corrects_why_the_list_is_the_truth() {
+        let refusal = ApiError::ExportForbidden { explanation: None };
+        let auto = Choice::new(SourceChoice::Auto);
+        let list = Truth::list;
+        let (configured, refused, not_admin) = (
+            SourceReason::Configured,
+            SourceReason::Refused,
+            SourceReason::NotAdmin,
+        );
+        for (before, asker, expected) in [
+            (list(configured), Some(Asker::Admin), Some(list(refused))),
+            (list(configured), None, Some(list(refused))),
+            (list(not_admin), Some(Asker::Admin), Some(list(refused))),
+            (list(refused), Some(Asker::NotAdmin), Some(list(not_admin))),
+            // Nobody knows who asks, so what was known stays.
+            (list(not_admin), None, None),
+            (list(refused), Some(Asker::Admin), None),
+            (Truth::EXPORT, Some(Asker::Admin), None),
+        ] {
+            assert_eq!(
+                auto.corrected(before, &refusal, asker),
+                expected,
+                "{before:?} {asker:?}"
+            );
+        }
+        let configured = list(configured);
+        let choice = Choice::new(SourceChoice::List);
+        assert_eq!(
+            choice.corrected(configured, &refusal, Some(Asker::Admin)),
+            None
+        );
     }
 
     #[test]

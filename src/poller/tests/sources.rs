@@ -8,6 +8,8 @@ mod property;
 
 mod stories;
 
+mod refusals;
+
 mod status;
 
 use super::*;
@@ -102,6 +104,13 @@ impl Desk {
 
     fn truth(&self) -> Truth {
         self.poller.state().expect("open").progress().truth
+    }
+
+    /// How many requests this endpoint got.
+    fn asked(&self, endpoint: Endpoint) -> usize {
+        let account = self.source.lock();
+        let asked = account.asked.iter().filter(|asked| **asked == endpoint);
+        asked.count()
     }
 
     /// The sum of the samples of a family.
