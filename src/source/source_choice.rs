@@ -30,7 +30,7 @@ impl SourceChoice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceReason {
-    /// The settings say so, or nothing speaks against the export.
+    /// The settings name the source, or they say `auto` and Zendesk answers the export.
     Configured,
     /// Zendesk refuses the export to an admin, or does not say to whom.
     Refused,

@@ -223,7 +223,7 @@ async fn what_the_list_would_miss_in_this_account_is_told() {
         );
         assert!(
             sentences[2].ends_with(
-                "; give the user behind the credentials permission to see deleted tickets; until then tickets that are deleted count as vanished; only the list as the source needs this"
+                "; give the user behind the credentials permission to see deleted tickets; while Zendesk refuses this list and the list of tickets is the source, deleted tickets count as vanished"
             ),
             "{sentences:#?}"
         );

@@ -166,10 +166,7 @@ fn about_list(list: &ListProbes, settings: &Export, is_not_admin: bool) -> Strin
 fn missing_from_list(list: &ListProbes, settings: &Export) -> Vec<String> {
     let mut missing = Vec::new();
     if let Err(failure) = &list.deleted {
-        missing.push(format!(
-            "{}; only the list as the source needs this",
-            failure.sentence
-        ));
+        missing.push(failure.sentence.clone());
     }
     if let Err(failure) = &list.by_ids {
         missing.push(format!(

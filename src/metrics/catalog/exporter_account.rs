@@ -110,25 +110,25 @@ families! { OF_ACCOUNTS, Account;
     }
     ROWS = "zendesk_exporter_rows_total", Counter, ["outcome"], {
         help: "Total number of rows read from all sources of tickets, by outcome.",
-        details: "The outcomes are: new (the ticket was not known), changed (`ticket.updated_at` is new), system (only other fields are new, as after a system write), duplicate (nothing is new), stale (the row is older than the known state) and rejected (the row is not a readable ticket, or its `ticket.generated_timestamp` is more than an hour in the future).",
+        details: "The outcomes are: new (the ticket was not known), changed (`ticket.updated_at` is new), system (only other fields are new, as after a system write), duplicate (nothing is new), stale (the row is older than the known state, or the settings exclude its ticket) and rejected (the row is not a readable ticket, or its time is more than an hour in the future).",
         appears: "At the start of the exporter, with the value 0, for every outcome.",
         example: "sum by (outcome) (rate(zendesk_exporter_rows_total[10m])) * 60",
     }
     SILENT_CHANGES = "zendesk_exporter_silent_changes_total", Counter, [], {
         help: "Total number of rows that changed a ticket although its ticket.updated_at did not move.",
-        details: "Zendesk writes some changes without a ticket event. An export shows them; the list of tickets does not, so that a verify round finds them.",
+        details: "Zendesk writes some changes without a ticket event. An export shows them. The list of tickets does not; while it is the source, verify rounds find them.",
         appears: ALL_AT_ZERO,
         example: "increase(zendesk_exporter_silent_changes_total[1d])",
     }
     HIDDEN_STATUS_CHANGES = "zendesk_exporter_hidden_status_changes_total", Counter, [], {
         help: "Total number of rows whose ticket.status had changed and changed back since the row before.",
-        details: "The exporter sees that in `status_updated_at` of the metric set, where it is carried. `zendesk_ticket_status_changes_total` does not count these changes.",
+        details: "The exporter reads this from `status_updated_at` in the metric set of the ticket, so it needs `export.metric_sets`. `zendesk_ticket_status_changes_total` does not count these changes.",
         appears: ALL_AT_ZERO,
         example: "increase(zendesk_exporter_hidden_status_changes_total[1d])",
     }
     SOURCE_INFO = "zendesk_exporter_source_info", Gauge, ["source", "reason"], {
         help: "A metric with a constant '1' value labeled by the source of tickets that is read (cursor, time or list) and the reason for it.",
-        details: "The `source` is an export (`cursor`, `time`) or the list of tickets (`list`). The `reason` is `configured` if the settings say so or nothing speaks against the export, `refused` if Zendesk refuses the export, and `not_admin` if it does so because the user behind the credentials is not an admin.",
+        details: "The `source` is an export (`cursor`, `time`) or the list of tickets (`list`). The `reason` is `configured` if `export.source` names the source, or if it is `auto` and Zendesk answers the export, `refused` if Zendesk refuses the export, and `not_admin` if it does so because the user behind the credentials is not an admin.",
         appears: AT_START,
         example: "zendesk_exporter_source_info{source=\"list\", reason!=\"configured\"}",
     }
@@ -136,7 +136,7 @@ families! { OF_ACCOUNTS, Account;
         help: "Time at which the last verify round ended, as a Unix timestamp in seconds.",
         details: "The time is that of Zendesk's clock. While the list of tickets is the source, a verify round asks for every ticket whose status can still change, because the list shows neither silent changes nor permanent deletions.",
         appears: "With the end of the first verify round.",
-        example: "time() - zendesk_exporter_verify_round_timestamp_seconds > 7200",
+        example: "(time() - zendesk_exporter_verify_round_timestamp_seconds) * on (account) zendesk_exporter_source_info{source=\"list\"} > 7200",
     }
     STATE_TICKETS = "zendesk_exporter_state_tickets", Gauge, [], {
         help: "Number of ticket records in the state file, without deleted tickets.",

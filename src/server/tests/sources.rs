@@ -215,7 +215,7 @@ async fn every_standing_of_archived_tickets_is_told() {
         (
             Archived::CountedFromExport,
             "counted",
-            "counted, because the export was read to its end before",
+            "counted, because the export has been read to its end",
         ),
         (
             Archived::CountedByIds,
@@ -370,7 +370,7 @@ async fn the_fast_lane_is_on_or_says_why_it_is_off() {
         (
             FastLane::Waiting,
             "waiting",
-            "begins when the export was read to its end",
+            "begins when the export has been read to its end",
         ),
         (
             no_room,
@@ -380,13 +380,13 @@ async fn the_fast_lane_is_on_or_says_why_it_is_off() {
         (
             FastLane::Starting,
             "starting",
-            "begins when the list of tickets was read to its end:\n50 %, expected end",
+            "begins when the list of tickets has been read to its end:\n50 %, expected end",
         ),
         (FastLane::On, "on", "on\nLogin"),
         (
             FastLane::Returning,
             "returning",
-            "the list of tickets is read until the export was read to its end",
+            "the list of tickets is read until the export has been read to its end",
         ),
     ];
     let rows = table.map(|(fast_lane, word, words)| {

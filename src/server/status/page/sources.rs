@@ -65,7 +65,7 @@ impl AccountSection<'_> {
         match fast_lane {
             FastLane::Off => html! { "off (export.list.fast_lane)" },
             FastLane::NotNeeded => html! { "no effect while the list of tickets is the source" },
-            FastLane::Waiting => html! { "begins when the export was read to its end" },
+            FastLane::Waiting => html! { "begins when the export has been read to its end" },
             FastLane::NoRoom {
                 requests_per_minute,
             } => html! {
@@ -73,12 +73,12 @@ impl AccountSection<'_> {
                 " requests per minute"
             },
             FastLane::Starting => html! {
-                "begins when the list of tickets was read to its end: "
+                "begins when the list of tickets has been read to its end: "
                 (self.walk(self.status.sources.list_walk))
             },
             FastLane::On => html! { "on" },
             FastLane::Returning => {
-                html! { "the list of tickets is read until the export was read to its end" }
+                html! { "the list of tickets is read until the export has been read to its end" }
             }
         }
     }
@@ -126,7 +126,7 @@ impl AccountSection<'_> {
         let archived = self.status.sources.archived;
         match archived {
             ArchivedTicketsStatus::CountedFromExport => {
-                html! { "counted, because the export was read to its end before" }
+                html! { "counted, because the export has been read to its end" }
             }
             ArchivedTicketsStatus::CountedByIds => {
                 html! { "counted, because they were read by their ids" }
