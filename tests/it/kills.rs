@@ -40,6 +40,8 @@ enum Reads {
     Cursor,
     /// The export by time.
     Time,
+    /// The export by cursor, and the list between its polls.
+    FastLane,
     /// The list, as the settings say.
     List,
     /// The list, because the export is refused. It is tried at each start.
@@ -47,14 +49,20 @@ enum Reads {
 }
 
 impl Reads {
+    /// Whether the list is the truth.
     const fn is_list(self) -> bool {
         matches!(self, Self::List | Self::ListInstead)
+    }
+
+    /// Whether the list is read.
+    const fn reads_list(self) -> bool {
+        matches!(self, Self::FastLane) || self.is_list()
     }
 
     /// The setting `source`.
     const fn source(self) -> &'static str {
         match self {
-            Self::Cursor => "cursor",
+            Self::Cursor | Self::FastLane => "cursor",
             Self::Time => "time",
             Self::List => "list",
             Self::ListInstead => "auto",
@@ -65,6 +73,7 @@ impl Reads {
     const fn kills(self) -> Kills {
         let (syncing, changing, removing) = match self {
             Self::Cursor | Self::Time => (30, 40, 0),
+            Self::FastLane => (20, 30, 0),
             Self::List => (20, 30, 10),
             Self::ListInstead => (10, 10, 5),
         };
@@ -77,10 +86,10 @@ impl Reads {
 
     /// Requests that come seldom, and that are waited for now and then.
     const fn seldom(self) -> fn(&Asked) -> bool {
-        if self.is_list() {
-            is_of_round
-        } else {
-            is_of_replay
+        match self {
+            Self::Cursor | Self::Time => is_of_replay,
+            Self::FastLane => is_of_list,
+            Self::List | Self::ListInstead => is_of_round,
         }
     }
 
@@ -109,7 +118,9 @@ const COMPARED: [&str; 10] = [
 fn environment(simulator: &Simulator, reads: Reads) -> Vec<(String, String)> {
     let defaults = "ZENDESK_EXPORTER_DEFAULTS__EXPORT";
     let labels = "ZENDESK_EXPORTER_DEFAULTS__LABELS";
+    let fast_lane = if reads == Reads::FastLane { "1s" } else { "0s" };
     [
+        (format!("{defaults}__LIST__FAST_LANE"), fast_lane.to_owned()),
         ("ZENDESK_BASE_URL".to_owned(), simulator.base_url()),
         (
             "ZENDESK_ACCESS_TOKEN".to_owned(),
@@ -158,6 +169,11 @@ fn is_of_replay(asked: &Asked) -> bool {
         .any(|start| start > 0 && start <= asked.at - 15 * 60)
 }
 
+/// Whether a request is one for the list.
+fn is_of_list(asked: &Asked) -> bool {
+    asked.target.starts_with("/api/v2/tickets?")
+}
+
 /// Whether a request is one of a verify round.
 fn is_of_round(asked: &Asked) -> bool {
     asked.target.starts_with("/api/v2/tickets/show_many")
@@ -202,7 +218,7 @@ impl Victim {
             },
             // It gets one between two kills, and so the histograms in business hours.
             schedule: Schedule::None,
-            account_requests_per_minute: reads.is_list().then_some(1_000_000),
+            account_requests_per_minute: reads.reads_list().then_some(1_000_000),
             // A minute of an account whose time stands still does not end.
             tickets_index_per_minute: None,
             deleted_tickets_per_minute: None,
@@ -211,8 +227,11 @@ impl Victim {
         .await
         .expect("a free port");
         let mut dice = fastrand::Rng::with_seed(seed);
-        if reads.is_list() {
+        if reads.reads_list() {
             prepare_lists(&simulator, &mut dice);
+        }
+        if reads.is_list() {
+            simulator.set_truth(Truth::List);
         }
         if reads == Reads::ListInstead {
             simulator.refuse_exports(403);
@@ -242,7 +261,7 @@ impl Victim {
         let program = Program::serve(self.directory.path(), &borrowed(&self.environment));
         let shown = nonzero_of_all(&program.get("/metrics"));
         // Whether an answer of an export that waited was kept shows in the requests that follow.
-        let in_doubt = if self.reads.is_list() { 2 } else { 1 };
+        let in_doubt = if self.reads.reads_list() { 2 } else { 1 };
         let lost = expected[..=in_doubt].iter().position(|text| *text == shown);
         let Some(lost) = lost else {
             let differing = differing(&shown, &expected[1]);
@@ -321,7 +340,7 @@ impl Victim {
             world.set_status(reopened, Status::Open);
             world.set_score(rated, Score::Good);
             world.create(&Draft::default());
-            if reads.is_list() {
+            if reads.reads_list() {
                 happen_unseen(world, dice);
             } else {
                 // Made visible late: only a replay finds it.
@@ -425,7 +444,6 @@ impl Victim {
 /// An account whose lists show each write at a moment of its own, and metric sets late now and then.
 fn prepare_lists(simulator: &Simulator, dice: &mut fastrand::Rng) {
     simulator.count_solves(Solves::Exact);
-    simulator.set_truth(Truth::List);
     let generated = [
         GeneratedTimestamp::Carried,
         GeneratedTimestamp::Missing,
@@ -469,6 +487,11 @@ async fn gauges_counters_and_histograms_are_those_of_a_run_that_was_never_killed
 #[tokio::test(flavor = "multi_thread")]
 async fn so_they_are_with_the_time_based_export() {
     check_kills(Reads::Time).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_they_are_with_a_fast_lane() {
+    check_kills(Reads::FastLane).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
