@@ -116,7 +116,7 @@ impl Schedule {
 
     /// Holds everything back, without ending an earlier hold: not every end is that of a request
     /// which had waited for it.
-    fn hold(&mut self, hold: Hold) {
+    pub(super) fn hold(&mut self, hold: Hold) {
         self.not_before = Some(match self.not_before {
             Some(before) => before.or_later(hold),
             None => hold,

@@ -1,8 +1,9 @@
-//! The lists among the other walks, and the tries of an export that Zendesk refuses.
+//! The lists among the other walks.
 
 use std::time::Duration;
 
 use super::Schedule;
+use super::export_tries::EXPORT_TRIED_EVERY;
 use super::list_role::ListRole;
 use super::page_size::Blame;
 use super::request_end::Ended;
@@ -10,12 +11,6 @@ use super::turns::NextRequest;
 use crate::clock::Moment;
 use crate::ledger::Walk;
 use crate::source::ApiError;
-
-/// How often an export is tried that Zendesk refuses.
-const EXPORT_TRIED_EVERY: Duration = Duration::from_secs(24 * 3600);
-
-/// Requests per minute of an export that is walked beside the list, if resyncs are off.
-const BESIDE_PER_MINUTE: u32 = 2;
 
 impl Schedule {
     /// What the lists are read for from now on.
@@ -30,8 +25,13 @@ impl Schedule {
             self.poll_at = now.monotonic + EXPORT_TRIED_EVERY;
             self.replay_at = None;
             self.not_before = None;
+            self.tries.reset();
         } else if before == ListRole::Truth {
             self.poll_at = now.monotonic;
+            // The export is no longer read beside the list, so only a wait that Zendesk asked for goes on.
+            if let Some(hold) = &mut self.not_before {
+                hold.shorten_to(now.monotonic);
+            }
             self.caught_up = false;
         }
     }
@@ -39,27 +39,6 @@ impl Schedule {
     /// What the lists are read for.
     pub const fn list_role(&self) -> ListRole {
         self.list.role()
-    }
-
-    /// The refused export is tried now.
-    pub const fn try_export(&mut self, now: Moment) {
-        self.poll_at = now.monotonic;
-    }
-
-    /// When a refused export is next tried, on the monotonic clock; `None` for never.
-    pub fn export_tried_at(&self) -> Option<Duration> {
-        (self.poll_at < Duration::MAX).then_some(self.poll_at)
-    }
-
-    /// Requests per minute of an export that is walked beside the list.
-    pub fn beside_requests_per_minute(&self) -> u32 {
-        let resync = self.pacing.resync;
-        resync.map_or(BESIDE_PER_MINUTE, |resync| resync.requests_per_minute)
-    }
-
-    /// The setting never asks for an export.
-    pub const fn never_try_export(&mut self) {
-        self.poll_at = Duration::MAX;
     }
 
     /// Whether the requests of `walk` go to the lists. Those of a resync do while the list is the truth.
@@ -163,26 +142,5 @@ impl Schedule {
             _ => {}
         }
         self.list.on_ended(walk, ended, now, self.took);
-    }
-
-    /// A request to an export ended while the list is the truth.
-    pub(super) fn on_try_ended(&mut self, ended: &Ended<'_>, now: Moment) {
-        let wait = match ended {
-            Ended::Page { .. } | Ended::PageThatWaited { .. } => {
-                Duration::from_secs(60) / self.beside_requests_per_minute().max(1)
-            }
-            Ended::Kept
-            | Ended::Failed(
-                ApiError::TokenExpired | ApiError::CursorLost | ApiError::ConnectionLost(_),
-            )
-            | Ended::NoToken(ApiError::ConnectionLost(_)) => Duration::ZERO,
-            Ended::NoToken(_) => self.pacing.retry.maximum,
-            Ended::Failed(_) | Ended::Unusable | Ended::NoProgress | Ended::GivenUp => {
-                EXPORT_TRIED_EVERY
-            }
-        };
-        self.poll_at = now.monotonic + wait;
-        self.backoff.reset();
-        self.not_before = None;
     }
 }

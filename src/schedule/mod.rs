@@ -41,6 +41,8 @@ mod list_turns;
 
 mod lists;
 
+mod export_tries;
+
 pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock, Verdict};
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
@@ -78,6 +80,8 @@ pub struct Schedule {
     resync: ResyncTurns,
     list: ListTurns,
     caught_up: bool,
+    /// How soon a request of the export is repeated that failed while the list is the truth.
+    tries: Backoff,
     /// How early renewals of the token are retried that failed.
     renewal: Backoff,
     renew_not_before: Duration,
@@ -96,6 +100,7 @@ impl Schedule {
             account_clock: AccountClock::default(),
             budget: Budget::new(pacing.requests_per_minute),
             backoff: Backoff::passing_within(pacing.retry, pacing.passing_max(), seed),
+            tries: Backoff::new(pacing.retry, seed),
             renewal: Backoff::passing_within(pacing.retry, pacing.passing_max(), seed),
             renew_not_before: Duration::ZERO,
             poll_at: Duration::ZERO,
@@ -130,6 +135,7 @@ impl Schedule {
         for backoff in [&mut self.backoff, &mut self.renewal] {
             backoff.set_retry_within(pacing.retry, pacing.passing_max());
         }
+        self.tries.set_retry(pacing.retry);
         self.resync.repace(&pacing);
         self.list.repace(&pacing);
         self.page_sizes.set_wanted(pacing.page_size);

@@ -3,6 +3,8 @@ use super::*;
 
 mod credentials;
 
+mod export_tries;
+
 mod lists;
 
 mod progress;
