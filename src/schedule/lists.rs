@@ -26,6 +26,8 @@ impl Schedule {
             self.replay_at = None;
             self.not_before = None;
             self.tries.reset();
+            // When the export is read again, it has changes to read that came meanwhile.
+            self.caught_up = false;
         } else if before == ListRole::Truth {
             self.poll_at = now.monotonic;
             // The export is no longer read beside the list, so only a wait that Zendesk asked for goes on.

@@ -4,6 +4,7 @@ use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::world::Draft;
 
 use super::*;
+use crate::metrics::FastLane;
 
 /// An account of so many tickets, each a minute after the one before.
 fn world(tickets: i64) -> World {
@@ -16,6 +17,13 @@ fn world(tickets: i64) -> World {
         }
     }
     world
+}
+
+impl Desk {
+    fn fast_lane(&self) -> FastLane {
+        let snapshot = self.published.load();
+        snapshot.status().expect("a status").sources.fast_lane
+    }
 }
 
 #[tokio::test]
@@ -73,6 +81,36 @@ async fn an_export_that_was_read_is_replaced_after_three_refusals_and_returns_wi
     desk.kill();
     desk.run_for_seconds(60).await;
     assert!(!desk.truth().is_list);
+}
+
+#[tokio::test]
+async fn an_export_that_returns_is_joined_by_the_list_until_it_has_caught_up() {
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world(150));
+    desk.run_for_seconds(300).await;
+    desk.source.lock().export_refused = Some(403);
+    desk.run_for_seconds(900).await;
+    assert!(desk.truth().is_list);
+    // The export is 15 pages behind, and reads eight a minute.
+    let ids: Vec<_> = (0..1_500)
+        .map(|_| desk.source.lock().world.create(&Draft::default()))
+        .collect();
+    desk.run_for_seconds(3_600).await;
+    assert_eq!(desk.shown(&catalog::CREATED), 1_500);
+    desk.source.lock().export_refused = None;
+    desk.run_for_seconds(81_000).await;
+    while desk.truth().is_list {
+        desk.run_for_seconds(1).await;
+    }
+    assert_eq!(desk.fast_lane(), FastLane::Returning);
+    // What changes meanwhile shows no later than under the list.
+    desk.source.lock().world.set_status(ids[0], Status::Solved);
+    desk.run_for_seconds(65).await;
+    assert_eq!(desk.fast_lane(), FastLane::Returning);
+    assert_eq!(desk.shown(&catalog::SOLVED), 1);
+    desk.run_for_seconds(180).await;
+    assert_eq!(desk.fast_lane(), FastLane::Off);
+    assert_eq!(desk.shown(&catalog::SOLVED), 1);
+    assert_eq!(desk.shown(&catalog::CREATED), 1_500);
 }
 
 #[tokio::test]
