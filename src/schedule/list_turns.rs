@@ -3,31 +3,25 @@
 use std::time::Duration;
 
 use super::account_clock::AccountClock;
-use super::backoff::Backoff;
 use super::list_budget::ListBudget;
 use super::list_role::ListRole;
 use super::pacing::Pacing;
 use super::request_end::Ended;
 use super::shorter_waits::{Because, Hold};
+use super::walk_turn::WalkTurn;
 use crate::clock::Moment;
 use crate::ledger::Walk;
-use crate::source::{ApiError, Endpoint, RateLimit};
+use crate::source::{Endpoint, RateLimit};
 
 /// The turns of the lists.
 #[derive(Debug)]
 pub(super) struct ListTurns {
     role: ListRole,
     pub(super) budget: ListBudget,
-    backoff: Backoff,
-    /// The waits after pages that lead nowhere. The walk then reads again the pages before that one, so these do not
-    /// reset the waits, and only the end of its list does.
-    no_progress: Backoff,
-    /// The latest walk that a page led nowhere.
-    stuck: Option<Walk>,
-    /// Until when a failure holds the lists back.
+    /// In the order of [`WALKS`].
+    turns: [WalkTurn; WALKS.len()],
+    /// Until when a failure holds all of them back.
     hold: Option<Hold>,
-    /// When a request of each walk is due; `None` for not now. In the order of [`WALKS`].
-    due: [Option<Duration>; WALKS.len()],
     /// When the next verify round begins.
     round_at: Option<Duration>,
     /// Whether the walk through the list has reached its end in this role.
@@ -61,11 +55,8 @@ impl ListTurns {
         Self {
             role: ListRole::Off,
             budget: ListBudget::new(pacing.list.budget_percent),
-            backoff: Backoff::passing_within(pacing.retry, pacing.passing_max(), seed),
-            no_progress: Backoff::passing_within(pacing.retry, pacing.passing_max(), seed),
-            stuck: None,
+            turns: WALKS.map(|walk| WalkTurn::new(walk, pacing, seed)),
             hold: None,
-            due: [None; WALKS.len()],
             round_at: None,
             has_caught_up: false,
             list_every: pacing.poll_interval,
@@ -77,8 +68,8 @@ impl ListTurns {
     /// Other settings from now on.
     pub(super) fn repace(&mut self, pacing: &Pacing) {
         self.budget.set_percent(pacing.list.budget_percent);
-        for backoff in [&mut self.backoff, &mut self.no_progress] {
-            backoff.set_retry_within(pacing.retry, pacing.passing_max());
+        for turn in &mut self.turns {
+            turn.repace(pacing);
         }
         self.deleted_every = pacing.list.deleted_every;
         self.verify_every = pacing.list.verify_every;
@@ -96,13 +87,12 @@ impl ListTurns {
         }
         self.role = role;
         self.list_every = self.interval(pacing);
-        self.due = [None; WALKS.len()];
+        for turn in &mut self.turns {
+            turn.reset();
+        }
+        self.hold = None;
         self.round_at = None;
         self.has_caught_up = false;
-        self.hold = None;
-        self.backoff.reset();
-        self.no_progress.reset();
-        self.stuck = None;
         if role != ListRole::Off {
             self.set_due(Walk::List, Some(now.monotonic));
         }
@@ -115,18 +105,21 @@ impl ListTurns {
         }
     }
 
+    fn turn(&mut self, walk: Walk) -> Option<&mut WalkTurn> {
+        self.turns.iter_mut().find(|turn| turn.walk == walk)
+    }
+
     /// A request of `walk` is due then; `None` for not now.
-    pub(super) fn set_due(&mut self, walk: Walk, at: Option<Duration>) {
-        if let Some(place) = WALKS.iter().position(|of| *of == walk) {
-            self.due[place] = at;
+    fn set_due(&mut self, walk: Walk, at: Option<Duration>) {
+        if let Some(turn) = self.turn(walk) {
+            turn.due = at;
         }
     }
 
-    /// A request of `walk` is due now unless one is due already.
+    /// A request of `walk` is due at `at`, or earlier if it was due earlier.
     pub(super) fn set_due_by(&mut self, walk: Walk, at: Duration) {
-        if let Some(place) = WALKS.iter().position(|of| *of == walk) {
-            let due = self.due[place].map_or(at, |due| due.min(at));
-            self.due[place] = Some(due);
+        if let Some(turn) = self.turn(walk) {
+            turn.set_due_by(at);
         }
     }
 
@@ -147,16 +140,16 @@ impl ListTurns {
         now: Moment,
         account_clock: &AccountClock,
     ) -> Option<(Duration, Duration, Because, Walk)> {
-        let turns = WALKS.into_iter().zip(self.due).filter_map(|(walk, due)| {
-            let due = due?;
+        let turns = self.turns.iter().filter_map(|turn| {
+            let (due, walk) = (turn.due?, turn.walk);
             let spare = match walk {
                 Walk::List | Walk::Deleted => 0,
                 _ => LEFT_TO_POLLS,
             };
             let budget = self.budget.free_at(walk, now, account_clock, spare);
-            let hold = self.hold.map(|hold| (hold.at, hold.because));
+            let [all, own] = [self.hold, turn.hold].map(|hold| hold.map(Hold::end));
             let (mut at, mut because) = (due, Because::Due);
-            for (later, why) in [budget, hold].into_iter().flatten() {
+            for (later, why) in [budget, all, own].into_iter().flatten() {
                 if later > at {
                     (at, because) = (later, why);
                 }
@@ -177,47 +170,30 @@ impl ListTurns {
 
     /// A request of a list ended at `now`.
     pub(super) fn on_ended(&mut self, walk: Walk, ended: &Ended<'_>, now: Moment, took: Duration) {
+        let Some(turn) = self.turns.iter_mut().find(|turn| turn.walk == walk) else {
+            return;
+        };
         match ended {
             Ended::Page { end_of_stream } => {
-                self.backoff.reset();
                 self.hold = None;
-                if *end_of_stream && self.stuck == Some(walk) {
-                    self.no_progress.reset();
-                    self.stuck = None;
+                turn.on_page();
+                if *end_of_stream {
+                    turn.on_end();
                 }
                 self.move_on(walk, *end_of_stream, now);
             }
             Ended::PageThatWaited { end_of_stream } => self.move_on(walk, *end_of_stream, now),
             Ended::Kept => {
-                self.backoff.reset();
                 self.hold = None;
+                turn.on_page();
             }
-            // Asked again at once: with a new token, from the oldest ticket, or on a fresh connection.
-            Ended::Failed(
-                ApiError::TokenExpired | ApiError::CursorLost | ApiError::ConnectionLost(_),
-            )
-            | Ended::NoToken(ApiError::ConnectionLost(_)) => {}
-            // The list of tickets can be read without it.
-            Ended::Failed(error) if error.is_refusal() && walk != Walk::List => {
-                let wait = self.backoff.wait_after(error, took).delay;
-                let place = WALKS.iter().position(|of| *of == walk);
-                if let Some(due) = place.and_then(|place| self.due.get_mut(place)) {
-                    // A round that failed begins again when the next one is due.
-                    *due = due.map(|_| now.monotonic + wait);
-                }
-            }
-            Ended::Failed(error) | Ended::NoToken(error) => {
-                let wait = self.backoff.wait_after(error, took);
-                self.hold = Some(Hold::after(wait, Because::from_error(error), now.monotonic));
-            }
-            Ended::NoProgress => {
-                self.stuck = Some(walk);
-                let delay = self.no_progress.next_delay();
-                self.hold = Some(Hold::until(now.monotonic + delay, Because::Backoff));
-            }
-            Ended::Unusable | Ended::GivenUp => {
-                let delay = self.backoff.next_delay();
-                self.hold = Some(Hold::until(now.monotonic + delay, Because::Backoff));
+            // Without the list, or a token, nothing can be read.
+            Ended::NoToken(_) => self.hold = turn.wait_after(ended, now.monotonic, took),
+            _ if walk == Walk::List => self.hold = turn.wait_after(ended, now.monotonic, took),
+            // The list can be read without this walk.
+            _ => {
+                turn.hold = turn.wait_after(ended, now.monotonic, took);
+                self.hold = turn.asked_wait(ended, now.monotonic);
             }
         }
     }
@@ -250,7 +226,9 @@ impl ListTurns {
     /// Zendesk refuses the list of deleted tickets. It is tried again later.
     pub(super) fn on_deleted_refused(&mut self, now: Moment) {
         let wait = self.deleted_every.max(REFUSED_DELETED_EVERY);
-        self.set_due(Walk::Deleted, Some(now.monotonic + wait));
+        if let Some(turn) = self.turn(Walk::Deleted) {
+            turn.hold = Some(Hold::until(now.monotonic + wait, Because::Backoff));
+        }
     }
 
     /// A verify round ended, or came to nothing.
@@ -262,7 +240,7 @@ impl ListTurns {
     /// Whether the share of the account's limit is enough for a fast lane: two requests each time, and half as many
     /// again for walks of more than one page.
     pub(super) fn has_room_for(&self, every: Duration) -> bool {
-        let rounds = 60_000u128.div_ceil(every.as_millis().max(1));
-        u128::from(self.budget.per_minute()) >= rounds * 2 + rounds / 2
+        let walks = 60_000u128.div_ceil(every.as_millis().max(1));
+        u128::from(self.budget.per_minute()) >= walks * 2 + walks / 2
     }
 }

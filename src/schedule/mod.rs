@@ -37,6 +37,8 @@ mod list_budget;
 
 mod list_role;
 
+mod walk_turn;
+
 mod list_turns;
 
 mod lists;

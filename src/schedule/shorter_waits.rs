@@ -63,6 +63,11 @@ impl Hold {
         }
     }
 
+    /// When it ends, and what is waited for until then.
+    pub(super) const fn end(self) -> (Duration, Because) {
+        (self.at, self.because)
+    }
+
     /// Both: until the later one ends, for its reason.
     pub(super) fn or_later(self, other: Self) -> Self {
         // The longer `asked` can belong to the hold that ends first.

@@ -170,6 +170,11 @@ impl Walks {
             if memory.under_way.take().is_some() {
                 memory.begin_anew();
             }
+            // The stored position of a full walk is that of the page which leads nowhere.
+            if walk == Walk::Resync && !page.source.is_export() {
+                memory.begin_anew();
+                memory.starts_over = true;
+            }
             return Meaning::NoProgress;
         }
         match (memory.trail.is_stuck(page, time.present()), walk) {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::*;
 use crate::clock::Moment;
 use crate::ledger::testing::page_of_keys;
-use crate::ledger::{AnswerDate, Marks};
-use crate::source::{AnswerHead, Cursor, Endpoint, PageRequest, SourceKind};
+use crate::ledger::{AnswerDate, Marks, Truth};
+use crate::source::{AnswerHead, Cursor, Endpoint, PageRequest, SourceKind, SourceReason};
 
 pub(super) const NOW: UnixSeconds = UnixSeconds(100_000);
 const START: UnixSeconds = UnixSeconds(7);
@@ -254,6 +254,28 @@ fn a_resync_that_lost_its_cursor_and_ends_leaves_nothing_to_the_next_one() {
     assert_eq!(walks.next_page(Walk::Resync, &none, NOW), time(7));
     let run = resyncing(Some(cursor("a")), Some(5_000));
     assert_eq!(walks.next_page(Walk::Resync, &run, NOW), cursor("a"));
+}
+
+#[test]
+fn a_full_walk_whose_page_leads_nowhere_begins_anew() {
+    let mut progress = at(None, None);
+    progress.truth = Truth::list(SourceReason::Configured);
+    let stored = Position::List(Some(Cursor("a".to_owned())));
+    progress.list.full_walk = Some(stored.clone());
+    let mut walks = walks(SourceKind::Cursor);
+    let of_list = |end_of_stream| Page {
+        source: SourceKind::List,
+        ..page(Some(stored.clone()), end_of_stream)
+    };
+    for _ in 0..2 {
+        let (meaning, _) = walks.read(Walk::Resync, stored.clone(), &of_list(false));
+        assert_eq!(meaning, Meaning::NoProgress);
+        let next = walks.next_page(Walk::Resync, &progress, NOW);
+        assert_eq!(next, Position::List(None));
+    }
+    // From its first page on the state knows where it is.
+    walks.read(Walk::Resync, Position::List(None), &of_list(true));
+    assert_eq!(walks.next_page(Walk::Resync, &progress, NOW), stored);
 }
 
 #[test]

@@ -40,6 +40,22 @@ fn a_walk_whose_second_page_leads_nowhere_waits_longer_each_time() {
     assert!(wait(&schedule, now) <= Duration::from_secs(2));
 }
 
+/// The polls from 60 s on, until a request of `walk` goes out: when it does. As the poller does, each page of the list
+/// asks for what is to be read beside the polls.
+fn requested_at(schedule: &mut Schedule, walk: Walk) -> Duration {
+    for moment in (60..=600).step_by(10) {
+        while schedule.next(at(moment)).at <= at(moment).monotonic {
+            let next = schedule.next(at(moment));
+            if next.walk == walk {
+                return at(moment).monotonic;
+            }
+            schedule.on_ended(next.walk, &page(true), at(moment));
+            schedule.ask_list(walk, at(moment));
+        }
+    }
+    panic!("{walk:?} is not requested");
+}
+
 #[test]
 fn a_refusal_holds_back_the_walk_that_was_refused_and_no_other() {
     let refusal = ApiError::NotFound { explanation: None };
@@ -50,18 +66,75 @@ fn a_refusal_holds_back_the_walk_that_was_refused_and_no_other() {
         let next = schedule.next(at(0));
         assert_eq!((next.walk, next.at), (Walk::List, Duration::ZERO));
         schedule.on_ended(Walk::List, &page(true), at(0));
-        schedule.on_ended(Walk::Deleted, &page(true), at(0));
-        for poll in [60, 120, 180, 240, 300] {
-            assert_eq!(schedule.next(at(poll)).walk, Walk::List, "{walk:?}");
-            schedule.on_ended(Walk::List, &page(true), at(poll));
-        }
-        schedule.on_ended(Walk::Deleted, &page(true), at(300));
-        let next = schedule.next(at(300));
-        assert_eq!((next.walk, next.due), (walk, PACING.retry.maximum));
+        let requested_at = requested_at(&mut schedule, walk);
+        assert_eq!(requested_at, PACING.retry.maximum, "{walk:?}");
     }
     let mut schedule = reading_lists();
     schedule.on_ended(Walk::List, &Ended::Failed(&refusal), at(0));
     assert_eq!(wait(&schedule, 0), PACING.retry.maximum);
+}
+
+#[test]
+fn a_walk_beside_the_polls_that_fails_holds_back_only_itself_unless_zendesk_asks_to_wait() {
+    let server = |retry_after: Option<u64>| ApiError::Server {
+        status: 503,
+        retry_after: retry_after.map(Duration::from_secs),
+        explanation: None,
+    };
+    let (fails, asks) = (server(None), server(Some(200)));
+    let table = [
+        (Ended::NoProgress, 60..=60),
+        (Ended::Unusable, 60..=60),
+        (Ended::Failed(&ApiError::Timeout), 60..=60),
+        (Ended::Failed(&fails), 60..=60),
+        (Ended::Failed(&asks), 200..=201),
+    ];
+    for (ended, expected) in table {
+        for walk in [Walk::Resync, Walk::Archive] {
+            let mut schedule = reading_lists();
+            schedule.on_ended(Walk::List, &page(true), at(0));
+            schedule.on_ended(Walk::Deleted, &page(true), at(0));
+            schedule.ask_list(walk, at(0));
+            for _ in 0..9 {
+                schedule.on_ended(walk, &ended, at(0));
+            }
+            schedule.ask_list(walk, at(0));
+            let next = schedule.next(at(0));
+            let seconds = next.at.as_secs();
+            assert_eq!(next.walk, Walk::List, "{ended:?} of {walk:?}");
+            assert!(expected.contains(&seconds), "{ended:?}: {next:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_list_of_deleted_tickets_is_requested_once_an_hour_in_a_fast_lane_too() {
+    let lane = ListPacing {
+        fast_lane: Some(Duration::from_secs(15)),
+        ..PACING.list
+    };
+    let pacing = Pacing {
+        list: lane,
+        ..PACING
+    };
+    for role in [ListRole::FastLane, ListRole::Truth] {
+        let mut schedule = Schedule::new(pacing, 0);
+        schedule.on_ended(Walk::Main, &page(true), at(0));
+        schedule.set_list_role(role, at(0));
+        let mut requested_at = Vec::new();
+        for moment in 0..7_300 {
+            while schedule.next(at(moment)).at <= at(moment).monotonic {
+                let walk = schedule.next(at(moment)).walk;
+                if walk == Walk::Deleted {
+                    requested_at.push(moment);
+                    schedule.on_deleted_refused(at(moment));
+                } else {
+                    schedule.on_ended(walk, &page(true), at(moment));
+                }
+            }
+        }
+        assert_eq!(requested_at, [0, 3_600, 7_200], "{role:?}");
+    }
 }
 
 #[test]
