@@ -122,11 +122,7 @@ impl Schedule {
             at,
             due,
             walk,
-            page_size: self.page_sizes.rows(if walk == Walk::Resync {
-                Walk::List
-            } else {
-                walk
-            }),
+            page_size: self.page_sizes.rows(sized_as(walk)),
             because,
         })
     }
@@ -139,10 +135,21 @@ impl Schedule {
             self.wait_as_asked(error, now);
         }
         match ended {
-            Ended::Page { .. } => self.page_sizes.on_page(walk),
-            Ended::Failed(error) => self.page_sizes.on_failure(walk, Blame::from_error(error)),
+            Ended::Page { .. } => self.page_sizes.on_page(sized_as(walk)),
+            Ended::Failed(error) => {
+                let blame = Blame::from_error(error);
+                self.page_sizes.on_failure(sized_as(walk), blame);
+            }
             _ => {}
         }
         self.list.on_ended(walk, ended, now, self.took);
+    }
+}
+
+/// The walk whose page size a request to the lists has: a full walk reads the pages of the list, not those of a resync.
+const fn sized_as(walk: Walk) -> Walk {
+    match walk {
+        Walk::Resync => Walk::List,
+        _ => walk,
     }
 }

@@ -138,6 +138,25 @@ fn a_refused_list_of_deleted_tickets_is_requested_once_an_hour_in_a_fast_lane_to
 }
 
 #[test]
+fn pages_of_a_full_walk_shrink_when_they_time_out_and_those_of_a_resync_do_not() {
+    let mut schedule = reading_lists();
+    schedule.on_ended(Walk::List, &page(true), at(0));
+    schedule.on_ended(Walk::Deleted, &page(true), at(0));
+    let resync_rows = schedule.page_sizes.rows(Walk::Resync);
+    schedule.ask_list(Walk::Resync, at(0));
+    let next = schedule.next(at(0));
+    assert_eq!((next.walk, next.page_size), (Walk::Resync, 100));
+    schedule.on_ended(Walk::Resync, &Ended::Failed(&ApiError::Timeout), at(0));
+    let next = schedule.next(at(5));
+    assert_eq!((next.walk, next.page_size), (Walk::Resync, 50));
+    assert_eq!(schedule.page_sizes.rows(Walk::Resync), resync_rows);
+    for _ in 0..PAGES_BEFORE_GROWING {
+        schedule.on_ended(Walk::Resync, &page(false), at(5));
+    }
+    assert_eq!(schedule.next(at(5)).page_size, 100);
+}
+
+#[test]
 fn the_list_is_not_asked_while_a_fifth_of_the_accounts_limit_or_less_remains() {
     let mut schedule = Schedule::new(PACING, 0);
     for (remaining, may_ask) in [(21, true), (20, false), (0, false), (21, true)] {
