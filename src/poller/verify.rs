@@ -71,7 +71,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         match self.rounds.take_end(live) {
             Some(RoundEnd::Complete { gone }) => self.end_round(gone).await,
             Some(RoundEnd::Refused { missing }) => {
-                self.schedule.on_round_ended(now);
+                self.schedule.on_round_refused(now);
                 warn!(
                     account = self.settings.account,
                     missing,

@@ -162,6 +162,9 @@ impl ListTurns {
 
     pub(super) fn on_request(&mut self, walk: Walk, now: Moment) {
         self.budget.charge(walk, now);
+        if let Some(turn) = self.turn(walk) {
+            turn.on_request(now.monotonic);
+        }
     }
 
     pub(super) fn on_limits(&mut self, endpoint: Endpoint, now: Moment, limits: &[RateLimit]) {
@@ -213,8 +216,11 @@ impl ListTurns {
                 self.set_due(Walk::List, Some(now + self.list_every));
             }
             (Walk::Deleted, true) => {
-                let next = (self.role == ListRole::Truth).then(|| now + self.deleted_every);
-                self.set_due(Walk::Deleted, next);
+                let (role, every) = (self.role, self.deleted_every);
+                if let Some(turn) = self.turn(Walk::Deleted) {
+                    let next = turn.next_begin(every, now);
+                    turn.due = (role == ListRole::Truth).then_some(next);
+                }
             }
             (Walk::Resync | Walk::Archive, true) => self.set_due(walk, None),
             // Whether another request of a round is due depends on the round.
@@ -227,12 +233,21 @@ impl ListTurns {
     pub(super) fn on_deleted_refused(&mut self, now: Moment) {
         let wait = self.deleted_every.max(REFUSED_DELETED_EVERY);
         if let Some(turn) = self.turn(Walk::Deleted) {
-            turn.hold = Some(Hold::until(now.monotonic + wait, Because::Backoff));
+            turn.refuse_until(now.monotonic + wait);
         }
     }
 
-    /// A verify round ended, or came to nothing.
+    /// A verify round is complete. The next one begins `verify_every` after this one did, at once if this one took
+    /// longer.
     pub(super) fn on_round_ended(&mut self, now: Moment) {
+        self.set_due(Walk::Verify, None);
+        // A round begins as soon as it is due.
+        let began = self.round_at.unwrap_or(now.monotonic);
+        self.round_at = Some(now.monotonic.max(began + self.verify_every));
+    }
+
+    /// A verify round was given up, because it would remove too many tickets.
+    pub(super) fn on_round_refused(&mut self, now: Moment) {
         self.set_due(Walk::Verify, None);
         self.round_at = Some(now.monotonic + self.verify_every);
     }

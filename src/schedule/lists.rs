@@ -80,9 +80,15 @@ impl Schedule {
         self.list.is_round_due(now)
     }
 
-    /// A verify round ended or came to nothing; the next one begins after `verify_every`.
+    /// A verify round is complete. The next one begins `verify_every` after this one did, at once if this one took
+    /// longer.
     pub fn on_round_ended(&mut self, now: Moment) {
         self.list.on_round_ended(now);
+    }
+
+    /// A verify round was given up, because it would remove too many tickets. The next one begins after `verify_every`.
+    pub fn on_round_refused(&mut self, now: Moment) {
+        self.list.on_round_refused(now);
     }
 
     /// A request of a verify round failed: another round begins sooner than usual.

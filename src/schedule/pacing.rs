@@ -46,9 +46,9 @@ pub struct ListPacing {
     pub budget_percent: u32,
     /// How often the list is read between the polls of an export; `None` for never.
     pub fast_lane: Option<Duration>,
-    /// The time from the end of a verify round to the beginning of the next.
+    /// The time from the beginning of a verify round to that of the next. One that takes longer is followed at once.
     pub verify_every: Duration,
-    /// The time between two readings of the list of deleted tickets, while the list is the truth.
+    /// The same for readings of the list of deleted tickets, while the list of tickets is the truth.
     pub deleted_every: Duration,
 }
 

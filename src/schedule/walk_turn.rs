@@ -20,6 +20,8 @@ pub(super) struct WalkTurn {
     pub(super) due: Option<Duration>,
     /// Until when a failure holds this walk back. Whoever makes it due again does not end that.
     pub(super) hold: Option<Hold>,
+    /// When the walk began that is under way.
+    began: Option<Duration>,
     backoff: Backoff,
     /// A page led nowhere since the walk last reached its end. It then reads again the pages before that one, so these
     /// do not reset the back-off.
@@ -32,6 +34,7 @@ impl WalkTurn {
             walk,
             due: None,
             hold: None,
+            began: None,
             backoff: Backoff::passing_within(pacing.retry, passing_max(walk, pacing), seed),
             is_stuck: false,
         }
@@ -47,6 +50,7 @@ impl WalkTurn {
     pub(super) const fn reset(&mut self) {
         self.due = None;
         self.hold = None;
+        self.began = None;
         self.backoff.reset();
         self.is_stuck = false;
     }
@@ -54,6 +58,24 @@ impl WalkTurn {
     /// A request is due at `at`, or earlier if it was due earlier.
     pub(super) fn set_due_by(&mut self, at: Duration) {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
+    }
+
+    /// A request goes out.
+    pub(super) fn on_request(&mut self, now: Duration) {
+        self.began.get_or_insert(now);
+    }
+
+    /// The walk is over. Returns when the next one is due that begins `every` after this one did: at once if this one
+    /// took longer.
+    pub(super) fn next_begin(&mut self, every: Duration, now: Duration) -> Duration {
+        let began = self.began.take().unwrap_or(now);
+        now.max(began + every)
+    }
+
+    /// Zendesk refuses this walk: it begins anew at `at`.
+    pub(super) const fn refuse_until(&mut self, at: Duration) {
+        self.began = None;
+        self.hold = Some(Hold::until(at, Because::Backoff));
     }
 
     /// A page came.

@@ -138,6 +138,42 @@ fn a_refused_list_of_deleted_tickets_is_requested_once_an_hour_in_a_fast_lane_to
 }
 
 #[test]
+fn what_takes_longer_than_every_is_followed_by_the_next_at_once() {
+    let every = PACING.list.verify_every.as_secs();
+    // When the round ends that began at 10, and when the next one begins.
+    for (ends, next) in [
+        (10, 10 + every),
+        (900, 10 + every),
+        (10 + every, 10 + every),
+        (20_000, 20_000),
+    ] {
+        let mut schedule = reading_lists();
+        schedule.on_ended(Walk::List, &page(true), at(10));
+        assert!(schedule.is_round_due(at(10)));
+        schedule.on_round_ended(at(ends));
+        assert!(!schedule.is_round_due(at(next - 1)), "{ends}");
+        assert!(schedule.is_round_due(at(next)), "{ends}");
+        // What comes to nothing waits from then on.
+        schedule.on_round_refused(at(30_000));
+        assert!(!schedule.is_round_due(at(30_000 + every - 1)));
+        schedule.on_round_failed(at(40_000));
+        assert!(!schedule.is_round_due(at(40_000 + every / 6 - 1)));
+    }
+    let every = PACING.list.deleted_every.as_secs();
+    for (ends, next) in [(10, 10 + every), (200, 10 + every), (900, 900)] {
+        let mut schedule = reading_lists();
+        schedule.on_ended(Walk::List, &page(true), at(10));
+        schedule.on_request(Walk::Deleted, at(10));
+        schedule.on_ended(Walk::Deleted, &page(false), at(10));
+        schedule.on_request(Walk::Deleted, at(ends));
+        schedule.on_ended(Walk::Deleted, &page(true), at(ends));
+        schedule.on_ended(Walk::List, &page(true), at(5_000));
+        let turn = schedule.next(at(5_000));
+        assert_eq!((turn.walk, turn.due.as_secs()), (Walk::Deleted, next));
+    }
+}
+
+#[test]
 fn pages_of_a_full_walk_shrink_when_they_time_out_and_those_of_a_resync_do_not() {
     let mut schedule = reading_lists();
     schedule.on_ended(Walk::List, &page(true), at(0));
