@@ -32,9 +32,26 @@ pub(super) struct ListBudget {
     deleted: Budget,
     /// Until when too little remains of the account's limit.
     account_closed: Option<Duration>,
-    /// The same of the own limits of the two lists.
-    list_closed: Option<Duration>,
-    deleted_closed: Option<Duration>,
+    /// The same of the own limits of the endpoints, in the order of [`ENDPOINTS`].
+    own_closed: [Option<Duration>; ENDPOINTS.len()],
+}
+
+/// The endpoints of the lists. Each can have a limit of its own.
+const ENDPOINTS: [Endpoint; 4] = [
+    Endpoint::TicketsList,
+    Endpoint::DeletedTickets,
+    Endpoint::ShowMany,
+    Endpoint::ShowOne,
+];
+
+/// The endpoints that requests of `walk` go to.
+const fn endpoints_of(walk: Walk) -> &'static [Endpoint] {
+    match walk {
+        Walk::Deleted => &[Endpoint::DeletedTickets],
+        Walk::Verify => &[Endpoint::ShowMany, Endpoint::ShowOne],
+        Walk::Archive => &[Endpoint::ShowMany],
+        Walk::List | Walk::Resync | Walk::Main | Walk::Replay => &[Endpoint::TicketsList],
+    }
 }
 
 impl ListBudget {
@@ -45,8 +62,7 @@ impl ListBudget {
             shared: Budget::new(UNSTATED_PER_MINUTE),
             deleted: Budget::new(DELETED_PER_MINUTE),
             account_closed: None,
-            list_closed: None,
-            deleted_closed: None,
+            own_closed: [None; ENDPOINTS.len()],
         }
     }
 
@@ -80,12 +96,7 @@ impl ListBudget {
             .shared
             .free_beside(now, account_clock, |_| spare.min(self.per_minute() - 1));
         let budget = own.max(shared).map(|at| (at, Because::Budget));
-        let own_closed = match walk {
-            Walk::Deleted => self.deleted_closed,
-            Walk::List | Walk::Resync => self.list_closed,
-            _ => None,
-        };
-        let closed = self.account_closed.max(own_closed);
+        let closed = self.account_closed.max(self.own_closed(walk));
         let closed = closed.filter(|until| *until > now.monotonic);
         let closed = closed.map(|at| (at, Because::RateLimit));
         budget.into_iter().chain(closed).max_by_key(|(at, _)| *at)
@@ -98,31 +109,49 @@ impl ListBudget {
         }
     }
 
+    /// Until when too little remains of the own limits of the endpoints that `walk` asks.
+    fn own_closed(&self, walk: Walk) -> Option<Duration> {
+        let endpoints = ENDPOINTS.iter().zip(self.own_closed);
+        let of_walk = endpoints.filter(|(endpoint, _)| endpoints_of(walk).contains(endpoint));
+        of_walk.filter_map(|(_, closed)| closed).max()
+    }
+
     /// What the answer of `endpoint` said about limits. Answers of an export state the account's limit too.
     pub(super) fn on_limits(&mut self, endpoint: Endpoint, now: Moment, limits: &[RateLimit]) {
-        for limit in limits {
-            // A limit of 0 would stop the exporter for good, and cannot be meant.
-            if limit.limit == Some(0) {
-                continue;
-            }
-            let closed = reserved(limit).then(|| {
-                let reset = limit.reset.unwrap_or(WINDOW).min(RESET_MAX);
-                now.monotonic + reset + RESET_MARGIN
-            });
-            match (&limit.bucket, endpoint) {
-                (Bucket::Account, _) => {
-                    self.account_closed = closed;
-                    if limit.limit.is_some() {
-                        self.account_limit = limit.limit;
-                        self.shared.set_per_minute(self.per_minute());
-                    }
-                }
-                (Bucket::Endpoint(_), Endpoint::TicketsList) => self.list_closed = closed,
-                (Bucket::Endpoint(_), Endpoint::DeletedTickets) => self.deleted_closed = closed,
-                (Bucket::Endpoint(_), _) => {}
-            }
+        // Requests for tokens have limits of their own, also where the header names none.
+        if endpoint == Endpoint::OAuthToken {
+            return;
+        }
+        // A limit of 0 would stop the exporter for good, and cannot be meant.
+        let stated = limits.iter().filter(|limit| limit.limit != Some(0));
+        let (of_account, own): (Vec<_>, Vec<_>) =
+            stated.partition(|limit| limit.bucket == Bucket::Account);
+        if !of_account.is_empty() {
+            self.account_closed = closed_until(&of_account, now);
+        }
+        if let Some(limit) = of_account
+            .iter()
+            .filter_map(|limit| limit.limit)
+            .next_back()
+        {
+            self.account_limit = Some(limit);
+            self.shared.set_per_minute(self.per_minute());
+        }
+        let place = ENDPOINTS.iter().position(|of| *of == endpoint);
+        if let Some(place) = place.filter(|_| !own.is_empty()) {
+            self.own_closed[place] = closed_until(&own, now);
         }
     }
+}
+
+/// Until when too little remains of one of `limits`.
+fn closed_until(limits: &[&RateLimit], now: Moment) -> Option<Duration> {
+    let closed = limits.iter().filter(|limit| reserved(limit));
+    let until = closed.map(|limit| {
+        let reset = limit.reset.unwrap_or(WINDOW).min(RESET_MAX);
+        now.monotonic + reset + RESET_MARGIN
+    });
+    until.max()
 }
 
 /// Whether so little of a limit remains that it is left to others.
@@ -206,13 +235,50 @@ mod tests {
     }
 
     #[test]
-    fn the_own_limit_of_one_list_does_not_hold_back_the_other() {
+    fn the_own_limit_of_an_endpoint_holds_back_the_walks_that_ask_it() {
+        use Walk::{Archive, Deleted, List, Resync, Verify};
+        let table: [(_, &[Walk]); 4] = [
+            (Endpoint::TicketsList, &[List, Resync]),
+            (Endpoint::DeletedTickets, &[Deleted]),
+            (Endpoint::ShowMany, &[Verify, Archive]),
+            (Endpoint::ShowOne, &[Verify]),
+        ];
+        for (endpoint, held_back) in table {
+            let mut budget = ListBudget::new(10);
+            let named = Bucket::Endpoint("its-own".to_owned());
+            let spent = limit(named, Some(10), Some(1));
+            budget.on_limits(endpoint, at(0), &[spent]);
+            for walk in [List, Deleted, Verify, Resync, Archive] {
+                let is_held_back = free_at(&budget, walk, at(1)).is_some();
+                assert_eq!(is_held_back, held_back.contains(&walk), "{walk:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_several_limits_in_one_answer_the_one_that_is_closed_longest_counts() {
+        let own = |name: &str, remaining, reset| RateLimit {
+            bucket: Bucket::Endpoint(name.to_owned()),
+            reset: Some(Duration::from_secs(reset)),
+            ..limit(Bucket::Account, Some(100), Some(remaining))
+        };
+        let mut limits = [own("a", 0, 20), own("b", 0, 50), own("c", 100, 90)];
+        for _ in 0..limits.len() {
+            limits.rotate_left(1);
+            let mut budget = ListBudget::new(10);
+            budget.on_limits(Endpoint::TicketsList, at(0), &limits);
+            let until = Some((Duration::from_secs(51), Because::RateLimit));
+            assert_eq!(free_at(&budget, Walk::List, at(1)), until);
+        }
+    }
+
+    #[test]
+    fn limits_of_the_token_endpoint_are_not_those_of_the_account() {
         let mut budget = ListBudget::new(10);
-        let named = Bucket::Endpoint("deleted-tickets-index".to_owned());
-        let spent = limit(named, Some(10), Some(1));
-        budget.on_limits(Endpoint::DeletedTickets, at(0), &[spent]);
+        let spent = limit(Bucket::Account, Some(30), Some(0));
+        budget.on_limits(Endpoint::OAuthToken, at(0), &[spent]);
         assert_eq!(free_at(&budget, Walk::List, at(1)), None);
-        assert!(free_at(&budget, Walk::Deleted, at(1)).is_some());
+        assert_eq!(budget.per_minute(), UNSTATED_PER_MINUTE);
     }
 
     #[test]
