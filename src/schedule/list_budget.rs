@@ -15,6 +15,12 @@ const UNSTATED_PER_MINUTE: u32 = 10;
 /// Requests per minute to the list of deleted tickets, of which Zendesk allows ten: a fifth is left to others.
 const DELETED_PER_MINUTE: u32 = 8;
 
+/// The same for the pages of a walk behind [`DELETED_PAGES`], of which Zendesk allows five.
+const LATER_DELETED_PER_MINUTE: u32 = 4;
+
+/// Pages of a walk through the list of deleted tickets behind which Zendesk allows fewer requests.
+const DELETED_PAGES: u32 = 100;
+
 /// Nothing is sent while this share of a limit or less remains: one in this many. Example: of 100 requests, nothing
 /// is sent while 20 or fewer remain.
 const RESERVED_ONE_IN: u64 = 5;
@@ -30,6 +36,10 @@ pub(super) struct ListBudget {
     account_limit: Option<u64>,
     shared: Budget,
     deleted: Budget,
+    /// Requests of the walk through the list of deleted tickets that is under way.
+    deleted_requests: u32,
+    /// Whether an answer of that list stated a limit of its own, which then tells more than its documentation.
+    deleted_limit_is_stated: bool,
     /// Until when too little remains of the account's limit.
     account_closed: Option<Duration>,
     /// The same of the own limits of the endpoints, in the order of [`ENDPOINTS`].
@@ -61,6 +71,8 @@ impl ListBudget {
             account_limit: None,
             shared: Budget::new(UNSTATED_PER_MINUTE),
             deleted: Budget::new(DELETED_PER_MINUTE),
+            deleted_requests: 0,
+            deleted_limit_is_stated: false,
             account_closed: None,
             own_closed: [None; ENDPOINTS.len()],
         }
@@ -106,7 +118,24 @@ impl ListBudget {
         self.shared.charge(now);
         if walk == Walk::Deleted {
             self.deleted.charge(now);
+            self.deleted_requests = self.deleted_requests.saturating_add(1);
+            self.pace_deleted();
         }
+    }
+
+    /// The walk through the list of deleted tickets is over.
+    pub(super) const fn on_deleted_end(&mut self) {
+        self.deleted_requests = 0;
+        self.pace_deleted();
+    }
+
+    const fn pace_deleted(&mut self) {
+        let is_late = self.deleted_requests >= DELETED_PAGES && !self.deleted_limit_is_stated;
+        self.deleted.set_per_minute(if is_late {
+            LATER_DELETED_PER_MINUTE
+        } else {
+            DELETED_PER_MINUTE
+        });
     }
 
     /// Until when too little remains of the own limits of the endpoints that `walk` asks.
@@ -140,6 +169,8 @@ impl ListBudget {
         let place = ENDPOINTS.iter().position(|of| *of == endpoint);
         if let Some(place) = place.filter(|_| !own.is_empty()) {
             self.own_closed[place] = closed_until(&own, now);
+            self.deleted_limit_is_stated |= endpoint == Endpoint::DeletedTickets;
+            self.pace_deleted();
         }
     }
 }
@@ -164,133 +195,4 @@ const fn reserved(limit: &RateLimit) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn at(seconds: u64) -> Moment {
-        Moment {
-            monotonic: Duration::from_secs(seconds),
-            wall_ms: 1_000 * seconds.cast_signed(),
-        }
-    }
-
-    fn limit(bucket: Bucket, total: Option<u64>, remaining: Option<u64>) -> RateLimit {
-        RateLimit {
-            bucket,
-            limit: total,
-            remaining,
-            reset: Some(Duration::from_secs(30)),
-        }
-    }
-
-    fn free_at(budget: &ListBudget, walk: Walk, now: Moment) -> Option<(Duration, Because)> {
-        budget.free_at(walk, now, &AccountClock::default(), 0)
-    }
-
-    #[test]
-    fn the_share_of_the_accounts_limit_is_spent_and_no_more() {
-        for (total, percent, expected) in [
-            (Some(700), 10, 70),
-            (Some(200), 10, 20),
-            (Some(5), 10, 1),
-            (Some(700), 100, 700),
-            (Some(0), 10, 10),
-            (None, 10, 10),
-        ] {
-            let mut budget = ListBudget::new(percent);
-            let stated = limit(Bucket::Account, total, None);
-            budget.on_limits(Endpoint::TicketsCursor, at(0), &[stated]);
-            assert_eq!(budget.per_minute(), expected, "{total:?}");
-            for _ in 0..expected {
-                assert_eq!(free_at(&budget, Walk::List, at(1)), None);
-                budget.charge(Walk::List, at(1));
-            }
-            let turn = Some((Duration::from_secs(60), Because::Budget));
-            assert_eq!(free_at(&budget, Walk::List, at(1)), turn);
-        }
-    }
-
-    #[test]
-    fn nothing_is_sent_while_a_fifth_of_a_limit_or_less_remains() {
-        let table = [
-            (Some(100), Some(21), false),
-            (Some(100), Some(20), true),
-            (Some(100), Some(0), true),
-            (Some(0), Some(0), false),
-            (None, Some(0), true),
-            (None, Some(1), false),
-            (Some(100), None, false),
-        ];
-        let named = || Bucket::Endpoint("tickets-index".to_owned());
-        for (total, remaining, is_closed) in table {
-            for bucket in [Bucket::Account, named()] {
-                let mut budget = ListBudget::new(10);
-                let stated = limit(bucket, total, remaining);
-                budget.on_limits(Endpoint::TicketsList, at(0), &[stated]);
-                let expected = is_closed.then_some((Duration::from_secs(31), Because::RateLimit));
-                assert_eq!(free_at(&budget, Walk::List, at(1)), expected);
-                assert_eq!(free_at(&budget, Walk::List, at(31)), None);
-            }
-        }
-    }
-
-    #[test]
-    fn the_own_limit_of_an_endpoint_holds_back_the_walks_that_ask_it() {
-        use Walk::{Archive, Deleted, List, Resync, Verify};
-        let table: [(_, &[Walk]); 4] = [
-            (Endpoint::TicketsList, &[List, Resync]),
-            (Endpoint::DeletedTickets, &[Deleted]),
-            (Endpoint::ShowMany, &[Verify, Archive]),
-            (Endpoint::ShowOne, &[Verify]),
-        ];
-        for (endpoint, held_back) in table {
-            let mut budget = ListBudget::new(10);
-            let named = Bucket::Endpoint("its-own".to_owned());
-            let spent = limit(named, Some(10), Some(1));
-            budget.on_limits(endpoint, at(0), &[spent]);
-            for walk in [List, Deleted, Verify, Resync, Archive] {
-                let is_held_back = free_at(&budget, walk, at(1)).is_some();
-                assert_eq!(is_held_back, held_back.contains(&walk), "{walk:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn of_several_limits_in_one_answer_the_one_that_is_closed_longest_counts() {
-        let own = |name: &str, remaining, reset| RateLimit {
-            bucket: Bucket::Endpoint(name.to_owned()),
-            reset: Some(Duration::from_secs(reset)),
-            ..limit(Bucket::Account, Some(100), Some(remaining))
-        };
-        let mut limits = [own("a", 0, 20), own("b", 0, 50), own("c", 100, 90)];
-        for _ in 0..limits.len() {
-            limits.rotate_left(1);
-            let mut budget = ListBudget::new(10);
-            budget.on_limits(Endpoint::TicketsList, at(0), &limits);
-            let until = Some((Duration::from_secs(51), Because::RateLimit));
-            assert_eq!(free_at(&budget, Walk::List, at(1)), until);
-        }
-    }
-
-    #[test]
-    fn limits_of_the_token_endpoint_are_not_those_of_the_account() {
-        let mut budget = ListBudget::new(10);
-        let spent = limit(Bucket::Account, Some(30), Some(0));
-        budget.on_limits(Endpoint::OAuthToken, at(0), &[spent]);
-        assert_eq!(free_at(&budget, Walk::List, at(1)), None);
-        assert_eq!(budget.per_minute(), UNSTATED_PER_MINUTE);
-    }
-
-    #[test]
-    fn the_list_of_deleted_tickets_has_a_budget_of_its_own() {
-        let mut budget = ListBudget::new(100);
-        let stated = limit(Bucket::Account, Some(700), Some(700));
-        budget.on_limits(Endpoint::DeletedTickets, at(0), &[stated]);
-        for _ in 0..DELETED_PER_MINUTE {
-            assert_eq!(free_at(&budget, Walk::Deleted, at(1)), None);
-            budget.charge(Walk::Deleted, at(1));
-        }
-        assert!(free_at(&budget, Walk::Deleted, at(1)).is_some());
-        assert_eq!(free_at(&budget, Walk::List, at(1)), None);
-    }
-}
+mod tests;

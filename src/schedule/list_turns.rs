@@ -216,6 +216,7 @@ impl ListTurns {
                 self.set_due(Walk::List, Some(now + self.list_every));
             }
             (Walk::Deleted, true) => {
+                self.budget.on_deleted_end();
                 let (role, every) = (self.role, self.deleted_every);
                 if let Some(turn) = self.turn(Walk::Deleted) {
                     let next = turn.next_begin(every, now);
