@@ -81,12 +81,14 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if are_other_credentials {
             self.schedule.on_new_credentials(self.clock.now());
         }
-        // Other credentials, or another setting, may open an export that was refused.
-        let tries_export = are_other_credentials || source_before != self.settings.source;
-        if tries_export {
+        let is_other_source = source_before != self.settings.source;
+        if are_other_credentials || is_other_source {
+            // What was refused to others says nothing of these.
             self.choice = Choice::new(self.settings.source);
         }
-        self.follow_truth(tries_export);
+        // Another setting may ask for an export that was refused. Other credentials may open it: the schedule has
+        // brought its next try forward.
+        self.follow_truth(is_other_source);
         let method = self.source.auth_method();
         self.publisher.apply_settings(&self.settings, method);
         self.fill_backlog();

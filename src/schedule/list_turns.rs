@@ -134,6 +134,18 @@ impl ListTurns {
         self.round_at = Some(now.monotonic + self.verify_every / FAILED_ROUND_SOONER);
     }
 
+    /// Other credentials are tried at `at`, except where Zendesk asked for a longer wait. What they change of the other
+    /// walks shows with their next requests, of which only those that were held back are brought forward.
+    pub(super) fn bring_forward(&mut self, at: Duration) {
+        let own = self.turns.iter_mut().map(|turn| &mut turn.hold);
+        for hold in own.chain([&mut self.hold]).flatten() {
+            hold.shorten_to(at);
+        }
+        if self.role == ListRole::Truth {
+            self.set_due_by(Walk::List, at);
+        }
+    }
+
     /// When the next request is due, when it may go out, what it waits for, and of which walk it is.
     pub(super) fn next(
         &self,

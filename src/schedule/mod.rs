@@ -154,10 +154,10 @@ impl Schedule {
         replays_otherwise
     }
 
-    /// Zendesk is asked with other credentials from now on. The main walk is due at once, because
-    /// people want to know whether the credentials are right. Only a wait that Zendesk itself asked for
-    /// goes on, and changes that follow each other bring one request a minute forward. How often in a
-    /// row requests failed is not forgotten.
+    /// Zendesk is asked with other credentials from now on. The walk of the truth is due at once, because
+    /// people want to know whether the credentials are right, and so is a refused export, which they may
+    /// open. Only a wait that Zendesk itself asked for goes on, and changes that follow each other bring
+    /// one request of a walk a minute forward. How often in a row requests failed is not forgotten.
     ///
     /// Example: a 401 holds requests back for five minutes. New credentials at 12:00:00 send a request
     /// at 12:00:00, others at 12:00:20 send the next one at 12:01:00.
@@ -167,6 +167,7 @@ impl Schedule {
         if let Some(hold) = &mut self.not_before {
             hold.shorten_to(at);
         }
+        self.list.bring_forward(at);
         self.renew_not_before = now.monotonic;
     }
 

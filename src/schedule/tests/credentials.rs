@@ -52,6 +52,66 @@ fn new_credentials_are_tried_at_once_unless_zendesk_asked_to_wait() {
     assert_eq!(with_new_credentials(&mut schedule, 110), (110, Walk::Main));
 }
 
+/// When each of the first requests of these walks goes out from 110 on, after credentials that change then.
+fn tried_at(schedule: &mut Schedule, walks: &[Walk]) -> Vec<u64> {
+    schedule.on_new_credentials(at(110));
+    let mut tried = vec![None; walks.len()];
+    for moment in 110..900 {
+        while schedule.next(at(moment)).at <= at(moment).monotonic {
+            let walk = schedule.next(at(moment)).walk;
+            schedule.on_ended(walk, &page(true), at(moment));
+            if let Some(place) = walks.iter().position(|of| *of == walk) {
+                tried[place].get_or_insert(moment);
+            }
+        }
+    }
+    tried.into_iter().map(|at| at.expect("tried")).collect()
+}
+
+#[test]
+fn new_credentials_are_tried_with_the_list_where_it_is_the_truth() {
+    let unauthorized = ApiError::Unauthorized { explanation: None };
+    let forbidden = ApiError::ExportForbidden { explanation: None };
+    let limited = ApiError::RateLimited {
+        retry_after: Some(Duration::from_secs(200)),
+    };
+    for (failure, expected) in [
+        (&unauthorized, 110..=110),
+        (&forbidden, 110..=110),
+        (&limited, 300..=301),
+    ] {
+        let mut schedule = Schedule::new(PACING, 0);
+        schedule.set_list_role(ListRole::Truth, at(0));
+        schedule.on_ended(Walk::List, &page(true), at(99));
+        schedule.ask_list(Walk::Archive, at(99));
+        schedule.on_ended(Walk::Archive, &Ended::Failed(&forbidden), at(99));
+        schedule.on_deleted_refused(at(99));
+        schedule.on_ended(Walk::List, &Ended::Failed(failure), at(100));
+        // What was refused is tried as well: the deleted tickets, the archive and the export.
+        let walks = [Walk::List, Walk::Deleted, Walk::Archive];
+        for tried_at in tried_at(&mut schedule, &walks) {
+            assert!(expected.contains(&tried_at), "{failure:?}: {tried_at}");
+        }
+    }
+    let mut schedule = Schedule::new(PACING, 0);
+    schedule.set_list_role(ListRole::Truth, at(0));
+    schedule.on_ended(Walk::List, &page(true), at(100));
+    assert_eq!(
+        tried_at(&mut schedule, &[Walk::List, Walk::Main]),
+        [110, 110]
+    );
+    // A fast lane is not needed to try them.
+    let mut schedule = Schedule::new(PACING, 0);
+    schedule.set_list_role(ListRole::FastLane, at(0));
+    schedule.on_ended(Walk::Main, &page(true), at(100));
+    schedule.on_ended(Walk::List, &page(true), at(100));
+    schedule.on_ended(Walk::Deleted, &page(true), at(100));
+    assert_eq!(
+        tried_at(&mut schedule, &[Walk::Main, Walk::List]),
+        [110, 160]
+    );
+}
+
 #[test]
 fn credentials_that_change_all_the_time_bring_one_request_a_minute_forward() {
     let unauthorized = ApiError::Unauthorized { explanation: None };
