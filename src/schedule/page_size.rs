@@ -3,13 +3,10 @@
 //! PURE.
 
 use crate::ledger::Walk;
-use crate::source::{ApiError, SHOWN_MAX};
+use crate::source::{ApiError, LIST_ROWS_MAX};
 
 /// Smallest page asked for after failures. Below this a page is no longer what makes it fail.
 pub const PAGE_SIZE_MIN: u32 = 25;
-
-/// The most rows of a page of a list that Zendesk sends.
-const LIST_MAX: u32 = SHOWN_MAX as u32;
 
 /// Pages that must come before a size is doubled that may be too large.
 pub(super) const PAGES_BEFORE_GROWING: u32 = 10;
@@ -189,7 +186,11 @@ pub(super) struct PageSizes([PageSize; Walk::COUNT]);
 impl PageSizes {
     pub(super) const fn new(wanted: u32) -> Self {
         let mut sizes = [PageSize::new(wanted); Walk::COUNT];
-        let of_list = if wanted < LIST_MAX { wanted } else { LIST_MAX };
+        let of_list = if wanted < LIST_ROWS_MAX {
+            wanted
+        } else {
+            LIST_ROWS_MAX
+        };
         sizes[Walk::List as usize] = PageSize::new(of_list);
         sizes[Walk::Deleted as usize] = PageSize::new(of_list);
         Self(sizes)
@@ -219,7 +220,7 @@ impl PageSizes {
         for (place, walk) in self.0.iter_mut().enumerate() {
             let is_of_list = place >= Walk::List as usize;
             walk.set_wanted(if is_of_list {
-                wanted.min(LIST_MAX)
+                wanted.min(LIST_ROWS_MAX)
             } else {
                 wanted
             });

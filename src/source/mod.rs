@@ -43,7 +43,9 @@ pub use endpoint::Endpoint;
 pub use error::{ApiError, ScopeSign};
 pub use exchange::{AnswerHead, Exchange};
 pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage};
-pub use page::{Page, PageRequest, RejectedRow, Row, SHOWN_MAX, ShowBy, ShowRequest, Shown};
+pub use page::{
+    LIST_ROWS_MAX, Page, PageRequest, RejectedRow, Row, SHOWN_MAX, ShowBy, ShowRequest, Shown,
+};
 pub use position::{Cursor, Position};
 pub use proxy::{ProxyInUse, proxy_in_use};
 pub use rate_limits::{Bucket, RateLimit};

@@ -66,6 +66,9 @@ impl Shown {
     }
 }
 
+/// Most rows of a page of a list. Zendesk refuses a request for more.
+pub const LIST_ROWS_MAX: u32 = 100;
+
 /// Most tickets that Zendesk shows in one answer by their ids.
 pub const SHOWN_MAX: usize = 100;
 

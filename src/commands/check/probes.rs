@@ -4,8 +4,8 @@ use super::sources::{Failure, ListProbes, Meaning, Probes, Sample};
 use crate::clock::Moment;
 use crate::error_chain::with_sources;
 use crate::source::{
-    ApiError, Asker, CurrentUser, Endpoint, Exchange, Login, Page, PageRequest, Position,
-    SHOWN_MAX, Session as _, ShowBy, ShowRequest, TicketSource as _, TokenUse,
+    ApiError, Asker, CurrentUser, Endpoint, Exchange, LIST_ROWS_MAX, Login, Page, PageRequest,
+    Position, Session as _, ShowBy, ShowRequest, TicketSource as _, TokenUse,
 };
 use crate::ticket::TicketId;
 use crate::zendesk::Client;
@@ -76,7 +76,7 @@ impl<'a> Prober<'a> {
     }
 
     async fn list(&mut self) -> Result<ListProbes, Failure> {
-        let page = self.page(Position::List(None), SHOWN_MAX).await;
+        let page = self.page(Position::List(None), LIST_ROWS_MAX).await;
         let page = self.judged("a page of the list of tickets", page).await?;
         // One row, because its content is not used.
         let deleted = self.page(Position::Deleted(None), 1).await;
@@ -103,10 +103,10 @@ impl<'a> Prober<'a> {
         })
     }
 
-    async fn page(&self, start: Position, rows: usize) -> Exchange<Page> {
+    async fn page(&self, start: Position, page_size: u32) -> Exchange<Page> {
         let request = PageRequest {
             start,
-            page_size: u32::try_from(rows).unwrap_or(u32::MAX),
+            page_size,
             account_now: self.now.wall(),
             is_time_sure: false,
         };

@@ -1,10 +1,7 @@
 //! The parameters of pages of the lists.
 
 use super::ticket_source::Query;
-use crate::source::PageRequest;
-
-/// Most rows of a page of a list. Zendesk refuses a request for more.
-const LIST_ROWS_MAX: u32 = 100;
+use crate::source::{LIST_ROWS_MAX, PageRequest};
 
 /// Appends the size of the page, and the cursor after which it begins.
 pub(super) fn append_paging(query: &mut Query<'_>, request: &PageRequest) {
