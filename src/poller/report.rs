@@ -278,17 +278,11 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         failures
     }
 
-    /// Whole seconds until the walk asks next, rounded up; `None` for a resync, whose turn depends on
-    /// the polls.
+    /// Whole seconds until the walk asks next, rounded up; `None` for a resync of an export, whose turn
+    /// depends on the polls.
     fn retry_in_seconds(&self, walk: Walk) -> Option<u64> {
         let now = self.clock.now();
-        let next = self.schedule.next(now).at;
-        let at = match walk {
-            Walk::Main => next,
-            Walk::Replay => next.max(self.schedule.replay_due()?),
-            Walk::Resync => return None,
-            _ => next,
-        };
+        let at = self.schedule.next_of(walk, now)?;
         let wait = at.saturating_sub(now.monotonic);
         Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
     }

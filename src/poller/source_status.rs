@@ -2,7 +2,7 @@
 
 use super::Poller;
 use crate::clock::Clock;
-use crate::ledger::{ArchiveWalk, Progress};
+use crate::ledger::{ArchiveWalk, Progress, Walk};
 use crate::metrics::{
     ArchivedTicketsStatus, FastLane, FullWalk, ListStatus, RefusedExport, SourceStatus, WalkStatus,
 };
@@ -26,7 +26,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     fn refused_export(&self, progress: &Progress) -> Option<RefusedExport> {
-        let next_attempt_at = self.wall_at(self.schedule.export_tried_at()?);
+        let now = self.clock.now();
+        let next_attempt_at = self.wall_at(self.schedule.next_of(Walk::Main, now)?);
         // An export that was read to its end before is the truth with its first page.
         let is_walked = self.choice.export_answers() && !progress.exports_have_ended;
         let ratio = is_walked.then(|| progress.exports.ratio(self.account_now()));

@@ -67,12 +67,6 @@ impl Schedule {
         self.replay_at = Some(now.monotonic + Duration::from_secs(wait.unsigned_abs()));
     }
 
-    /// When a replay asks next, if nothing else holds it back; `None` for never, and until the main walk
-    /// has caught up.
-    pub const fn replay_due(&self) -> Option<Duration> {
-        self.replay_at
-    }
-
     pub(super) fn put_replay_off(&mut self, now: Moment) {
         let every = self.pacing.replay_every;
         self.replay_at = every.map(|every| now.monotonic + every);

@@ -31,12 +31,6 @@ impl Schedule {
         self.poll_at = Duration::MAX;
     }
 
-    /// When a refused export is next tried, on the monotonic clock; `None` for never.
-    pub fn export_tried_at(&self) -> Option<Duration> {
-        let held_until = self.not_before.map_or(Duration::ZERO, |hold| hold.at);
-        (self.poll_at < Duration::MAX).then_some(self.poll_at.max(held_until))
-    }
-
     /// Requests per minute of an export that is walked beside the list.
     pub fn beside_requests_per_minute(&self) -> u32 {
         let resync = self.pacing.resync;

@@ -153,23 +153,50 @@ impl ListTurns {
         account_clock: &AccountClock,
     ) -> Option<(Duration, Duration, Because, Walk)> {
         let turns = self.turns.iter().filter_map(|turn| {
-            let (due, walk) = (turn.due?, turn.walk);
-            let spare = match walk {
-                Walk::List | Walk::Deleted => 0,
-                _ => LEFT_TO_POLLS,
-            };
-            let budget = self.budget.free_at(walk, now, account_clock, spare);
-            let [all, own] = [self.hold, turn.hold].map(|hold| hold.map(Hold::end));
-            let (mut at, mut because) = (due, Because::Due);
-            for (later, why) in [budget, all, own].into_iter().flatten() {
-                if later > at {
-                    (at, because) = (later, why);
-                }
-            }
-            Some((due, at, because, walk))
+            let due = turn.due?;
+            let (at, because) = self.held_back(turn, due, now, account_clock);
+            Some((due, at, because, turn.walk))
         });
         // Times that have passed are all "now", and of equal ones the first is the most urgent.
         turns.min_by_key(|(_, at, _, _)| (*at).max(now.monotonic))
+    }
+
+    /// When `walk` is requested next, whatever the others do; `None` where nothing of it is due.
+    pub(super) fn next_of(
+        &self,
+        walk: Walk,
+        now: Moment,
+        account_clock: &AccountClock,
+    ) -> Option<Duration> {
+        let turn = self.turns.iter().find(|turn| turn.walk == walk)?;
+        let due = match walk {
+            Walk::Verify => turn.due.or(self.round_at)?,
+            _ => turn.due?,
+        };
+        Some(self.held_back(turn, due, now, account_clock).0)
+    }
+
+    /// When a request that is due then may go out, and what it waits for.
+    fn held_back(
+        &self,
+        turn: &WalkTurn,
+        due: Duration,
+        now: Moment,
+        account_clock: &AccountClock,
+    ) -> (Duration, Because) {
+        let spare = match turn.walk {
+            Walk::List | Walk::Deleted => 0,
+            _ => LEFT_TO_POLLS,
+        };
+        let budget = self.budget.free_at(turn.walk, now, account_clock, spare);
+        let [all, own] = [self.hold, turn.hold].map(|hold| hold.map(Hold::end));
+        let (mut at, mut because) = (due, Because::Due);
+        for (later, why) in [budget, all, own].into_iter().flatten() {
+            if later > at {
+                (at, because) = (later, why);
+            }
+        }
+        (at, because)
     }
 
     pub(super) fn on_request(&mut self, walk: Walk, now: Moment) {

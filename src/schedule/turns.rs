@@ -26,14 +26,12 @@ impl Schedule {
     /// The next request. Asking changes nothing.
     pub fn next(&self, now: Moment) -> NextRequest {
         // The main walk goes first whenever both are due: it is what freshness depends on.
-        let (due, walk) = match self.replay_at {
+        let next = match self.replay_at {
             Some(replay_at) if self.poll_at > now.monotonic && replay_at < self.poll_at => {
-                (replay_at, Walk::Replay)
+                self.of_export(Walk::Replay, replay_at, now)
             }
-            _ => (self.poll_at, Walk::Main),
+            _ => self.of_export(Walk::Main, self.poll_at, now),
         };
-        let budget = self.budget.free_at(now, &self.account_clock);
-        let next = self.held_back((due, due, Because::Due), walk, budget);
         if let Some(list) = self.next_of_list(now, &next) {
             return list;
         }
@@ -42,6 +40,26 @@ impl Schedule {
         resync
             .filter(|resync| resync.at.max(now.monotonic) < next.at.max(now.monotonic))
             .unwrap_or(next)
+    }
+
+    /// When `walk` is requested next, whatever the others do, on the monotonic clock; `None` for never, and where it
+    /// depends on others: a resync of an export is read between the polls.
+    pub fn next_of(&self, walk: Walk, now: Moment) -> Option<Duration> {
+        if self.is_of_list(walk) {
+            return self.list.next_of(walk, now, &self.account_clock);
+        }
+        let due = match walk {
+            Walk::Main if self.poll_at < Duration::MAX => self.poll_at,
+            Walk::Replay => self.replay_at?,
+            _ => return None,
+        };
+        Some(self.of_export(walk, due, now).at)
+    }
+
+    /// The request of the main walk or of a replay that is due then.
+    fn of_export(&self, walk: Walk, due: Duration, now: Moment) -> NextRequest {
+        let budget = self.budget.free_at(now, &self.account_clock);
+        self.held_back((due, due, Because::Due), walk, budget)
     }
 
     /// Whether `turn` can be taken now that its time has come. A resync may have to wait again: only

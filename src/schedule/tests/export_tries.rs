@@ -12,7 +12,7 @@ fn trying() -> Schedule {
 
 /// The seconds from `now` until the export is requested.
 fn wait(schedule: &Schedule, now: u64) -> f64 {
-    let tried_at = schedule.export_tried_at().expect("it is tried");
+    let tried_at = schedule.next_of(Walk::Main, at(now)).expect("it is tried");
     tried_at.saturating_sub(at(now).monotonic).as_secs_f64()
 }
 

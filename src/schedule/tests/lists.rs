@@ -138,6 +138,50 @@ fn a_refused_list_of_deleted_tickets_is_requested_once_an_hour_in_a_fast_lane_to
 }
 
 #[test]
+fn each_walk_says_when_it_is_requested_next_whatever_the_others_do() {
+    let next_of = |schedule: &Schedule, walk| {
+        let next = schedule.next_of(walk, at(100));
+        next.map(|at| at.as_secs())
+    };
+    let refusal = ApiError::ExportForbidden { explanation: None };
+    let mut schedule = reading_lists();
+    schedule.on_ended(Walk::List, &page(true), at(100));
+    schedule.on_ended(Walk::Deleted, &page(true), at(100));
+    schedule.ask_list(Walk::Archive, at(100));
+    schedule.on_ended(Walk::Archive, &Ended::Failed(&refusal), at(100));
+    schedule.on_round_failed(at(100));
+    schedule.on_ended(Walk::Main, &Ended::Failed(&refusal), at(100));
+    let table = [
+        (Walk::List, Some(160)),
+        (Walk::Deleted, Some(400)),
+        (Walk::Archive, Some(400)),
+        (Walk::Verify, Some(700)),
+        (Walk::Main, Some(100 + 86_400)),
+        (Walk::Resync, None),
+        (Walk::Replay, None),
+    ];
+    for (walk, expected) in table {
+        assert_eq!(next_of(&schedule, walk), expected, "{walk:?}");
+    }
+    schedule.never_try_export();
+    assert_eq!(next_of(&schedule, Walk::Main), None);
+    let mut schedule = with_resync(8, RESYNC);
+    schedule.on_ended(Walk::Main, &page(true), at(100));
+    schedule.on_replayed_at(None, at(100));
+    schedule.set_resync_due(Some(UnixSeconds(0)), at(100));
+    schedule.set_list_role(ListRole::FastLane, at(100));
+    for (walk, expected) in [
+        (Walk::Main, Some(160)),
+        (Walk::Replay, Some(3_700)),
+        (Walk::Resync, None),
+        (Walk::List, Some(100)),
+        (Walk::Deleted, None),
+    ] {
+        assert_eq!(next_of(&schedule, walk), expected, "{walk:?}");
+    }
+}
+
+#[test]
 fn what_takes_longer_than_every_is_followed_by_the_next_at_once() {
     let every = PACING.list.verify_every.as_secs();
     // When the round ends that began at 10, and when the next one begins.

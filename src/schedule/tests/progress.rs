@@ -16,7 +16,7 @@ fn ended(replay: Option<i64>, resync: Option<i64>) -> Progress {
 /// When both are due, in seconds.
 fn due(schedule: &Schedule, now: u64) -> (Option<u64>, Option<u64>) {
     let resync = schedule.resync.next(at(now), schedule.account_clock());
-    let replay = schedule.replay_due();
+    let replay = schedule.replay_at;
     (
         replay.map(|at| at.as_secs()),
         resync.map(|(due, ..)| due.as_secs()),
