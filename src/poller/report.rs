@@ -8,7 +8,6 @@ use crate::clock::Clock;
 use crate::error_chain::with_sources;
 use crate::ledger::{HIDDEN_REOPENS_MAX, Walk};
 use crate::metrics::Problem;
-use crate::schedule::Verdict;
 use crate::source::{AnswerHead, ApiError, Endpoint, RejectedRow, TicketSource};
 use crate::streak::EndedStreak;
 use crate::ticket::TicketId;
@@ -285,42 +284,5 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let at = self.schedule.next_of(walk, now)?;
         let wait = at.saturating_sub(now.monotonic);
         Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
-    }
-
-    /// Says what an answer's `Date` came to, as far as somebody should know.
-    pub(super) fn log_clock_verdict(&mut self, verdict: Verdict) {
-        let now = self.clock.now().monotonic;
-        let Some(times) = self.clock_news.take(verdict, now) else {
-            return;
-        };
-        let account = &self.settings.account;
-        match verdict {
-            Verdict::Believed | Verdict::Missing => {}
-            Verdict::Set { by_seconds } => warn!(
-                account,
-                by_seconds,
-                times,
-                advice = "check the clock of this machine",
-                "two answers in a row have another time, using it from now on"
-            ),
-            Verdict::Doubted { by_seconds } => warn!(
-                account,
-                by_seconds,
-                times,
-                "the Date header of an answer is far from the account's time, ignoring it unless the next answer confirms it"
-            ),
-        }
-    }
-
-    /// Says once that the data is dated by this machine's clock.
-    pub(super) fn log_missing_date(&mut self) {
-        if std::mem::replace(&mut self.clock_news.told_missing, true) {
-            return;
-        }
-        warn!(
-            account = self.settings.account,
-            advice = "check the clock of this machine",
-            "Zendesk's answers have no Date header, using the clock of this machine"
-        );
     }
 }
