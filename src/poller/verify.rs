@@ -48,8 +48,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if self.rounds.archived() == ArchivedShown::Unknown && self.probe.known.is_empty() {
             self.probe.known = found.archived;
         }
-        self.rounds
-            .on_records(found.ids, found.up_to, found.is_last);
+        self.rounds.on_records(&found.tickets, found.more_after);
         self.plan_round().await
     }
 
@@ -67,10 +66,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if self.rounds.next_request().is_some() || !self.probe.known.is_empty() {
             self.schedule.ask_list(Walk::Verify, now);
         }
-        let live = self.state.as_ref().ok_or(STOP)?.live_tickets();
-        match self.rounds.take_end(live) {
+        let state = self.state.as_ref().ok_or(STOP)?;
+        match self.rounds.take_end(|| state.live_tickets()) {
             Some(RoundEnd::Complete { gone }) => self.end_round(gone).await,
-            Some(RoundEnd::Refused { missing }) => {
+            Some(RoundEnd::Refused { missing, live }) => {
                 self.schedule.on_round_refused(now);
                 warn!(
                     account = self.settings.account,
@@ -199,7 +198,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             Walk::Archive if is_probe => self.on_archive_probe(new_rows > 0).await?,
             Walk::Archive if is_found => {}
             Walk::Archive => self.give_up_archive(),
-            _ if is_probe => self.rounds.on_archived_asked(!shown.is_empty()),
+            _ if is_probe => self
+                .rounds
+                .on_archived_asked(archived_shown(!shown.is_empty())),
             _ if !is_found => self.rounds.on_not_found(asked),
             _ => self.rounds.on_answered(asked, &shown),
         }
@@ -272,7 +273,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// end.
     async fn on_archive_probe(&mut self, has_shown: bool) -> Step {
         if has_shown {
-            self.rounds.on_archived_asked(true);
+            self.rounds.on_archived_asked(ArchivedShown::Yes);
             let until = self.state.as_mut().ok_or(STOP)?.greatest_id();
             let until = until.ok().flatten().unwrap_or(TicketId(0));
             let work = move |state: &mut State| state.begin_archive_walk(until);
@@ -299,5 +300,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             account = self.settings.account,
             "Zendesk shows no archived tickets by their ids, so export.list.archive: ids has no effect"
         );
+    }
+}
+
+const fn archived_shown(has_rows: bool) -> ArchivedShown {
+    if has_rows {
+        ArchivedShown::Yes
+    } else {
+        ArchivedShown::No
     }
 }

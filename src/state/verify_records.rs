@@ -11,14 +11,12 @@ use crate::ticket::{Status, TicketId, UnixSeconds};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToVerify {
     /// The tickets to ask for: those whose status can still change, and those that were removed of late.
-    pub ids: Vec<TicketId>,
+    pub tickets: Vec<(TicketId, Life)>,
     /// Closed tickets that were updated before every row of the list, so Zendesk has archived them. At most as many
     /// as one request asks for.
     pub archived: Vec<TicketId>,
-    /// The last record that was looked at.
-    pub up_to: Option<TicketId>,
-    /// Whether no further record exists.
-    pub is_last: bool,
+    /// The last record that was looked at, if there are further ones.
+    pub more_after: Option<TicketId>,
 }
 
 impl State {
@@ -35,29 +33,27 @@ impl State {
     ) -> Result<ToVerify, StateError> {
         let oldest_listed = self.ledger.progress.list.marks.first_row;
         let Some(mut moment) = self.backend.begin_reading()? else {
-            return Ok(ToVerify {
-                is_last: true,
-                ..ToVerify::default()
-            });
+            return Ok(ToVerify::default());
         };
         let range = IdRange::Rising { after };
         let scanned = records::scan(&mut *moment, range, RECORDS_LOOKED_AT_MAX);
         drop(moment);
         let scanned = scanned.map_err(|failure| failure.into_error(&*self.backend))?;
+        let is_all = scanned.len() < RECORDS_LOOKED_AT_MAX;
+        let last = scanned.last().map(|(id, _)| *id);
         let mut found = ToVerify {
-            is_last: scanned.len() < RECORDS_LOOKED_AT_MAX,
+            more_after: last.filter(|_| !is_all),
             ..ToVerify::default()
         };
         for (id, record) in scanned {
-            if found.ids.len() == most {
-                found.is_last = false;
-                break;
-            }
-            found.up_to = Some(id);
             if is_to_verify(&record, account_now) {
-                found.ids.push(id);
+                found.tickets.push((id, record.life));
             } else if found.archived.len() < SHOWN_MAX && is_archived(&record, oldest_listed) {
                 found.archived.push(id);
+            }
+            if found.tickets.len() >= most && Some(id) != last {
+                found.more_after = Some(id);
+                break;
             }
         }
         Ok(found)

@@ -1,19 +1,23 @@
 //! Verify rounds: tickets are asked for by their ids, because the list does not show every change.
 //!
 //! PURE. The list shows neither silent changes nor permanent deletions. So from time to time a round asks for every
-//! ticket whose status can still change. A row corrects the ledger. A ticket without a row may be gone:
+//! ticket whose status can still change, and for those that were removed of late. A row corrects the ledger. A
+//! ticket without a row may be gone:
 //!
 //! ```text
 //! round 1: ticket 7 is missing ──▶ round 2: missing again, and no row showed it in between
 //!   ──▶ the list of deleted tickets is read to its end ──▶ asked by itself: 404 ──▶ removed
 //! ```
 //!
+//! Where a request for several ids shows archived tickets too, a missing ticket is not archived. Then the last
+//! request is left out.
+//!
 //! Only an answer says that a ticket is missing. A round with a failed request counts for nothing. What is missing
 //! is kept in memory: after a restart two more rounds are needed, which loses nothing.
 
 use std::collections::BTreeSet;
 
-use crate::ledger::{SWEPT_MAX, SWEPT_ONE_IN_MIN};
+use crate::ledger::{Life, SWEPT_MAX, SWEPT_ONE_IN_MIN};
 use crate::source::{SHOWN_MAX, ShowBy};
 use crate::ticket::TicketId;
 
@@ -57,7 +61,7 @@ pub struct ToAsk {
 /// How a round ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoundEnd {
-    /// These tickets are gone.
+    /// Every ticket was asked for.
     Complete {
         /// The tickets to remove.
         gone: Vec<TicketId>,
@@ -66,6 +70,8 @@ pub enum RoundEnd {
     Refused {
         /// How many are missing.
         missing: usize,
+        /// The number of existing tickets.
+        live: u64,
     },
 }
 
@@ -83,13 +89,15 @@ enum Stage {
         /// The requests that are due, the last one first. There are several after an answer that did not say which
         /// of its tickets is missing.
         due: Vec<Vec<TicketId>>,
+        /// Those of these tickets that were removed already: only a row of them says something.
+        swept: BTreeSet<TicketId>,
     },
     /// The round is over. The list of deleted tickets must be read to its end.
-    AwaitsDeleted { suspects: Vec<TicketId> },
+    AwaitsDeleted { suspects: BTreeSet<TicketId> },
     /// Each suspect is asked for by itself.
     AsksEach {
-        suspects: Vec<TicketId>,
-        gone: Vec<TicketId>,
+        suspects: BTreeSet<TicketId>,
+        gone: BTreeSet<TicketId>,
     },
 }
 
@@ -104,13 +112,9 @@ impl VerifyRounds {
         self.archived
     }
 
-    /// An answer to a request for archived tickets: whether it had any.
-    pub const fn on_archived_asked(&mut self, has_rows: bool) {
-        self.archived = if has_rows {
-            ArchivedShown::Yes
-        } else {
-            ArchivedShown::No
-        };
+    /// What a request for archived tickets showed of them.
+    pub const fn on_archived_asked(&mut self, archived: ArchivedShown) {
+        self.archived = archived;
     }
 
     /// Begins a round.
@@ -122,6 +126,7 @@ impl VerifyRounds {
             is_last: false,
             batch: Vec::new(),
             due: Vec::new(),
+            swept: BTreeSet::new(),
         };
     }
 
@@ -134,25 +139,34 @@ impl VerifyRounds {
                 is_last: false,
                 batch,
                 due,
+                ..
             } if due.is_empty() => Some((*after, SHOWN_MAX.saturating_sub(batch.len()))),
             _ => None,
         }
     }
 
-    /// Records were looked at up to `after`, and these tickets are to be verified. `is_last` says that no further
-    /// record exists.
-    pub fn on_records(&mut self, ids: Vec<TicketId>, up_to: Option<TicketId>, no_more: bool) {
+    /// Records were looked at, and these tickets are to be verified. There are further records after `more_after`;
+    /// `None` if every record was looked at.
+    pub fn on_records(&mut self, tickets: &[(TicketId, Life)], more_after: Option<TicketId>) {
         if let Stage::Round {
             after,
             is_last,
             batch,
             due,
+            swept,
         } = &mut self.stage
         {
-            batch.extend(ids);
-            *after = up_to.or(*after);
-            *is_last = no_more;
-            if batch.len() >= SHOWN_MAX || (no_more && !batch.is_empty()) {
+            for (id, life) in tickets {
+                batch.push(*id);
+                if *life == Life::Swept {
+                    swept.insert(*id);
+                }
+            }
+            match more_after {
+                Some(id) => *after = Some(id),
+                None => *is_last = true,
+            }
+            if batch.len() >= SHOWN_MAX || (*is_last && !batch.is_empty()) {
                 due.push(std::mem::take(batch));
             }
         }
@@ -183,16 +197,22 @@ impl VerifyRounds {
     /// The request was answered. The rows that came were handed to [`Self::on_seen`] before.
     pub fn on_answered(&mut self, asked: &ToAsk, shown: &BTreeSet<TicketId>) {
         match &mut self.stage {
-            Stage::Round { due, .. } => {
+            Stage::Round { due, swept, .. } => {
                 due.pop();
-                let missing = asked.ids.iter().filter(|id| !shown.contains(id));
-                self.missing.extend(missing);
+                for id in &asked.ids {
+                    // A ticket that was removed before does not go once more, so it counts neither against the
+                    // bound of a round nor as a suspect.
+                    let was_swept = swept.remove(id);
+                    if !was_swept && !shown.contains(id) {
+                        self.missing.insert(*id);
+                    }
+                }
             }
             Stage::AsksEach { suspects, gone } => {
                 for id in &asked.ids {
-                    suspects.retain(|suspect| suspect != id);
+                    suspects.remove(id);
                     if !shown.contains(id) {
-                        gone.push(*id);
+                        gone.insert(*id);
                     }
                 }
             }
@@ -218,18 +238,12 @@ impl VerifyRounds {
     /// The list of deleted tickets was read to its end, or is refused.
     pub fn on_deleted_end(&mut self) {
         if let Stage::AwaitsDeleted { suspects } = &mut self.stage {
-            let suspects = std::mem::take(suspects);
-            self.stage = if self.archived == ArchivedShown::Yes && !self.has_not_found {
-                Stage::AsksEach {
-                    suspects: Vec::new(),
-                    gone: suspects,
-                }
-            } else {
-                Stage::AsksEach {
-                    suspects,
-                    gone: Vec::new(),
-                }
-            };
+            let mut suspects = std::mem::take(suspects);
+            let mut gone = BTreeSet::new();
+            if self.archived == ArchivedShown::Yes && !self.has_not_found {
+                std::mem::swap(&mut suspects, &mut gone);
+            }
+            self.stage = Stage::AsksEach { suspects, gone };
         }
     }
 
@@ -244,10 +258,10 @@ impl VerifyRounds {
             if let Stage::AwaitsDeleted { suspects } | Stage::AsksEach { suspects, .. } =
                 &mut self.stage
             {
-                suspects.retain(|suspect| *suspect != id);
+                suspects.remove(&id);
             }
             if let Stage::AsksEach { gone, .. } = &mut self.stage {
-                gone.retain(|suspect| *suspect != id);
+                gone.remove(&id);
             }
         }
     }
@@ -258,7 +272,7 @@ impl VerifyRounds {
         self.missing.clear();
     }
 
-    /// Another source or other settings: what was missing says nothing any more.
+    /// Another source is the truth: what was missing says nothing any more.
     pub fn forget(&mut self) {
         *self = Self {
             archived: self.archived,
@@ -266,23 +280,21 @@ impl VerifyRounds {
         };
     }
 
-    /// How the round ended, if it is over. `live` is the number of existing tickets.
-    pub fn take_end(&mut self, live: u64) -> Option<RoundEnd> {
-        let missing = self.missing.len();
-        let at_most = SWEPT_MAX.max(live / SWEPT_ONE_IN_MIN);
-        let is_too_many = u64::try_from(missing).unwrap_or(u64::MAX) > at_most;
-        if self.is_under_way() && is_too_many {
-            self.forget();
-            return Some(RoundEnd::Refused { missing });
+    /// How the round ended, if it is over. `live` counts the existing tickets.
+    pub fn take_end(&mut self, live: impl FnOnce() -> u64) -> Option<RoundEnd> {
+        if self.is_under_way() && self.missing.len() as u64 > SWEPT_MAX {
+            let (missing, live) = (self.missing.len(), live());
+            if missing as u64 > live / SWEPT_ONE_IN_MIN {
+                self.forget();
+                return Some(RoundEnd::Refused { missing, live });
+            }
         }
         match &mut self.stage {
             Stage::AsksEach { suspects, gone } if suspects.is_empty() => {
                 let gone = std::mem::take(gone);
-                self.missing_before = std::mem::take(&mut self.missing);
-                for id in &gone {
-                    self.missing_before.remove(id);
-                }
+                self.missing_before = &std::mem::take(&mut self.missing) - &gone;
                 self.stage = Stage::Idle;
+                let gone = gone.into_iter().collect();
                 Some(RoundEnd::Complete { gone })
             }
             _ => None,
@@ -296,15 +308,11 @@ impl VerifyRounds {
         } = &self.stage
             && due.is_empty()
         {
-            let suspects: Vec<TicketId> = self
-                .missing
-                .intersection(&self.missing_before)
-                .copied()
-                .collect();
+            let suspects = &self.missing & &self.missing_before;
             self.stage = if suspects.is_empty() {
                 Stage::AsksEach {
                     suspects,
-                    gone: Vec::new(),
+                    gone: BTreeSet::new(),
                 }
             } else {
                 Stage::AwaitsDeleted { suspects }
@@ -314,154 +322,4 @@ impl VerifyRounds {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ids(ids: &[i64]) -> Vec<TicketId> {
-        ids.iter().copied().map(TicketId).collect()
-    }
-
-    /// A whole round over the tickets 1 to 3, of which those in `shown` exist. `between` were shown by the list
-    /// after the round.
-    fn round(rounds: &mut VerifyRounds, shown: &[i64], between: &[i64]) -> Option<RoundEnd> {
-        rounds.begin();
-        assert_eq!(rounds.wants_records(), Some((None, SHOWN_MAX)));
-        rounds.on_records(ids(&[1, 2, 3]), Some(TicketId(3)), true);
-        let asked = rounds.next_request().expect("a request");
-        rounds.on_answered(&asked, &ids(shown).into_iter().collect());
-        rounds.on_seen(ids(between).into_iter());
-        rounds.on_deleted_end();
-        while let Some(asked) = rounds.next_request() {
-            assert_eq!(asked.by, ShowBy::One);
-            rounds.on_answered(&asked, &BTreeSet::new());
-        }
-        rounds.take_end(10)
-    }
-
-    fn complete(gone: &[i64]) -> Option<RoundEnd> {
-        Some(RoundEnd::Complete { gone: ids(gone) })
-    }
-
-    #[test]
-    fn a_ticket_that_two_rounds_running_miss_is_gone() {
-        let mut rounds = VerifyRounds::default();
-        assert_eq!(round(&mut rounds, &[1, 3], &[]), complete(&[]));
-        assert_eq!(round(&mut rounds, &[1, 3], &[]), complete(&[2]));
-        assert_eq!(round(&mut rounds, &[1, 2, 3], &[]), complete(&[]));
-    }
-
-    #[test]
-    fn an_answer_that_does_not_say_which_ticket_is_missing_is_asked_in_halves() {
-        let mut rounds = VerifyRounds::default();
-        let missing = [TicketId(40), TicketId(77)];
-        let all: Vec<_> = (1..=100).map(TicketId).collect();
-        let mut gone = Vec::new();
-        for _ in 0..2 {
-            rounds.begin();
-            rounds.on_records(all.clone(), Some(TicketId(100)), true);
-            let mut requests = 0;
-            while let Some(asked) = rounds
-                .next_request()
-                .filter(|asked| asked.by == ShowBy::Many)
-            {
-                requests += 1;
-                if asked.ids.iter().any(|id| missing.contains(id)) {
-                    rounds.on_not_found(&asked);
-                } else {
-                    rounds.on_answered(&asked, &asked.ids.iter().copied().collect());
-                }
-            }
-            assert!(requests < 30, "{requests}");
-            rounds.on_deleted_end();
-            while let Some(asked) = rounds.next_request() {
-                rounds.on_not_found(&asked);
-            }
-            match rounds.take_end(100) {
-                Some(RoundEnd::Complete { gone: found }) => gone.push(found),
-                end => panic!("{end:?}"),
-            }
-        }
-        gone[1].sort_unstable();
-        assert_eq!(gone, [vec![], missing.to_vec()]);
-    }
-
-    #[test]
-    fn a_ticket_that_a_row_showed_in_between_is_not_missing() {
-        let mut rounds = VerifyRounds::default();
-        assert_eq!(round(&mut rounds, &[1, 3], &[2]), complete(&[]));
-        assert_eq!(round(&mut rounds, &[1, 3], &[2]), complete(&[]));
-        assert_eq!(round(&mut rounds, &[1, 3], &[]), complete(&[]));
-        assert_eq!(round(&mut rounds, &[1, 3], &[]), complete(&[2]));
-    }
-
-    #[test]
-    fn a_round_with_a_failed_request_counts_for_nothing() {
-        let mut rounds = VerifyRounds::default();
-        assert_eq!(round(&mut rounds, &[1, 3], &[]), complete(&[]));
-        rounds.begin();
-        rounds.on_records(ids(&[1, 2, 3]), Some(TicketId(3)), true);
-        rounds.abandon();
-        assert!(!rounds.is_under_way());
-        assert_eq!(round(&mut rounds, &[1, 3], &[]), complete(&[2]));
-    }
-
-    #[test]
-    fn a_ticket_that_the_request_for_itself_shows_is_not_gone() {
-        let mut rounds = VerifyRounds::default();
-        assert_eq!(round(&mut rounds, &[1, 3], &[]), complete(&[]));
-        rounds.begin();
-        rounds.on_records(ids(&[1, 2, 3]), Some(TicketId(3)), true);
-        let asked = rounds.next_request().expect("a request");
-        rounds.on_answered(&asked, &ids(&[1, 3]).into_iter().collect());
-        assert!(rounds.awaits_deleted());
-        assert_eq!(rounds.next_request(), None);
-        rounds.on_deleted_end();
-        let asked = rounds.next_request().expect("a request for one");
-        rounds.on_seen(ids(&[2]).into_iter());
-        rounds.on_answered(&asked, &ids(&[2]).into_iter().collect());
-        assert_eq!(rounds.take_end(10), complete(&[]));
-    }
-
-    #[test]
-    fn where_several_ids_show_archived_tickets_no_ticket_is_asked_by_itself() {
-        let mut rounds = VerifyRounds::default();
-        rounds.on_archived_asked(true);
-        assert_eq!(round(&mut rounds, &[1], &[]), complete(&[]));
-        rounds.begin();
-        rounds.on_records(ids(&[1, 2, 3]), Some(TicketId(3)), true);
-        let asked = rounds.next_request().expect("a request");
-        rounds.on_answered(&asked, &ids(&[1]).into_iter().collect());
-        rounds.on_deleted_end();
-        assert_eq!(rounds.next_request(), None);
-        assert_eq!(rounds.take_end(10), complete(&[2, 3]));
-    }
-
-    #[test]
-    fn more_missing_tickets_than_are_plausible_end_the_round_at_once() {
-        let mut rounds = VerifyRounds::default();
-        rounds.begin();
-        let mut end = None;
-        for batch in 0..12 {
-            let first = batch * 100;
-            let asked: Vec<_> = (first..first + 100).map(TicketId).collect();
-            rounds.on_records(asked, Some(TicketId(first + 99)), false);
-            let asked = rounds.next_request().expect("a request");
-            rounds.on_answered(&asked, &BTreeSet::new());
-            end = rounds.take_end(5_000);
-            if end.is_some() {
-                break;
-            }
-        }
-        assert_eq!(end, Some(RoundEnd::Refused { missing: 1_100 }));
-        assert!(!rounds.is_under_way());
-    }
-
-    #[test]
-    fn an_account_without_such_tickets_completes_its_round_without_a_request() {
-        let mut rounds = VerifyRounds::default();
-        rounds.begin();
-        rounds.on_records(Vec::new(), None, true);
-        assert_eq!(rounds.next_request(), None);
-        assert_eq!(rounds.take_end(0), complete(&[]));
-    }
-}
+mod tests;

@@ -6,6 +6,8 @@ mod lane;
 
 mod property;
 
+mod rounds;
+
 mod stories;
 
 mod refusals;
