@@ -158,7 +158,7 @@ impl Progress {
             Walk::Replay if page.end_of_stream => self.replayed_at = Some(time.account_now),
             Walk::Resync if page.source.is_export() => self.resync.pass(read),
             Walk::Resync => self.pass_full_walk(read),
-            Walk::Archive => self.list.pass_archive(read),
+            Walk::Archive => self.list.pass_archive(),
             Walk::Replay | Walk::Verify => {}
         }
         self.completes_initial_sync(*walk, page.end_of_stream, time.account_now)

@@ -105,7 +105,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.after_page(asked.walk, truth_before);
         if asked.walk == Walk::Deleted && page.end_of_stream {
             self.rounds.on_deleted_end();
-            self.plan_round().await?;
+            self.advance_round().await?;
         }
         Ok(())
     }

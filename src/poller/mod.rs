@@ -20,6 +20,8 @@ mod verify;
 
 mod archive_probe;
 
+mod archive_walk;
+
 mod refresh;
 
 mod publish;

@@ -64,11 +64,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         match (self.settings.archive, progress.list.archive) {
             (ArchivedTickets::Totals, _) => ArchivedTicketsStatus::Totals,
+            (ArchivedTickets::Ids, _) if self.probe.has_failed() => ArchivedTicketsStatus::NotShown,
             (ArchivedTickets::Ids, Some(walk)) => {
                 ArchivedTicketsStatus::Reading(under_way(Some(walk.ratio())))
-            }
-            (ArchivedTickets::Ids, None) if self.probe.has_failed() => {
-                ArchivedTicketsStatus::NotShown
             }
             (ArchivedTickets::Ids, None) => ArchivedTicketsStatus::Probing,
         }

@@ -271,7 +271,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             self.fill_backlog();
         }
         self.rounds.on_deleted_end();
-        self.plan_round().await?;
+        self.advance_round().await?;
         self.publish(applied.completed_initial_sync);
         Ok(())
     }

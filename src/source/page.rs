@@ -50,22 +50,6 @@ pub enum Shown {
     NotFound,
 }
 
-impl Shown {
-    /// The rows that came.
-    pub fn into_page(self) -> Page {
-        match self {
-            Self::Tickets(page) => page,
-            Self::NotFound => Page {
-                source: SourceKind::List,
-                rows: Vec::new(),
-                rejected: Vec::new(),
-                end_of_stream: true,
-                next: None,
-            },
-        }
-    }
-}
-
 /// Most rows of a page of a list. Zendesk refuses a request for more.
 pub const LIST_ROWS_MAX: u32 = 100;
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::SourceKind;
-use crate::ticket::{TicketId, UnixSeconds};
+use crate::ticket::UnixSeconds;
 
 /// A position in the cursor-based export or in a list. Only Zendesk creates and interprets the text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,8 +25,6 @@ pub enum Position {
     List(Option<Cursor>),
     /// The page begins after this cursor of the list of deleted tickets; `None` for the oldest deletion.
     Deleted(Option<Cursor>),
-    /// The page has the tickets with the ids after this one.
-    AfterId(TicketId),
 }
 
 impl Position {
@@ -36,14 +34,14 @@ impl Position {
         match self {
             Self::Time(_) => SourceKind::Time,
             Self::Cursor(_) => SourceKind::Cursor,
-            Self::List(_) | Self::Deleted(_) | Self::AfterId(_) => SourceKind::List,
+            Self::List(_) | Self::Deleted(_) => SourceKind::List,
         }
     }
 
     /// The cursor, if the page begins after one.
     pub const fn cursor(&self) -> Option<&Cursor> {
         match self {
-            Self::Time(_) | Self::AfterId(_) => None,
+            Self::Time(_) => None,
             Self::Cursor(cursor) => Some(cursor),
             Self::List(cursor) | Self::Deleted(cursor) => cursor.as_ref(),
         }
@@ -56,7 +54,7 @@ impl Position {
     pub fn no_later_than(&self, latest: UnixSeconds) -> Self {
         match self {
             Self::Time(time) => Self::Time((*time).min(latest).max(UnixSeconds(0))),
-            Self::Cursor(_) | Self::List(_) | Self::Deleted(_) | Self::AfterId(_) => self.clone(),
+            Self::Cursor(_) | Self::List(_) | Self::Deleted(_) => self.clone(),
         }
     }
 }
@@ -73,7 +71,6 @@ impl fmt::Display for Position {
             Self::Time(UnixSeconds(time)) => write!(out, "time {time}"),
             Self::List(cursor) => write!(out, "list {}", text(cursor.as_ref())),
             Self::Deleted(cursor) => write!(out, "deleted {}", text(cursor.as_ref())),
-            Self::AfterId(TicketId(id)) => write!(out, "after_id {id}"),
         }
     }
 }
@@ -92,10 +89,6 @@ impl FromStr for Position {
             ("time", time) => {
                 let time = time.parse().map_err(|_| NotAPosition)?;
                 Ok(Self::Time(UnixSeconds(time)))
-            }
-            ("after_id", id) => {
-                let id = id.parse().map_err(|_| NotAPosition)?;
-                Ok(Self::AfterId(TicketId(id)))
             }
             ("list", cursor) => Ok(Self::List(cursor_from(cursor))),
             ("deleted", cursor) => Ok(Self::Deleted(cursor_from(cursor))),

@@ -1,5 +1,7 @@
 //! The records that verify rounds ask for, and the removal of those that are gone.
 
+use std::collections::BTreeSet;
+
 use super::failure::Failure;
 use super::written::Writes;
 use super::{State, StateError, records};
@@ -89,6 +91,22 @@ impl State {
             let ids = swept.into_iter().map(|(id, _)| id).collect();
             Ok::<_, Failure>((ids, Writes::Changes))
         })
+    }
+
+    /// Those of these tickets that have no record.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`].
+    pub fn unknown(&mut self, ids: &[TicketId]) -> Result<BTreeSet<TicketId>, StateError> {
+        let Some(mut moment) = self.backend.begin_reading()? else {
+            return Ok(ids.iter().copied().collect());
+        };
+        let stored = moment.records(ids);
+        drop(moment);
+        let of_each = ids.iter().zip(stored?);
+        let unknown = of_each.filter(|(_, record)| record.is_none());
+        Ok(unknown.map(|(id, _)| *id).collect())
     }
 
     /// The greatest id of a known ticket.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Marks;
 use crate::ledger::page::PageRead;
-use crate::source::Position;
+use crate::source::{Position, SHOWN_MAX};
 use crate::ticket::{TicketId, UnixSeconds};
 
 /// How far the lists were read. Stored in this form.
@@ -47,6 +47,25 @@ pub enum ArchiveWalk {
 }
 
 impl ArchiveWalk {
+    /// The ids that are asked for next, as many as one request can have; none if every id was asked for.
+    pub fn next_ids(self) -> Vec<TicketId> {
+        match self {
+            Self::After { id, until } => {
+                let ids = (id.0.saturating_add(1)..=until.0).take(SHOWN_MAX);
+                ids.map(TicketId).collect()
+            }
+            Self::Complete => Vec::new(),
+        }
+    }
+
+    /// The walk after the answer to a request for [`Self::next_ids`].
+    fn passed(self) -> Self {
+        match (self, self.next_ids().last()) {
+            (Self::After { until, .. }, Some(id)) if *id < until => Self::After { id: *id, until },
+            _ => Self::Complete,
+        }
+    }
+
     /// The share that is done, 0 to 1. Example: after id 250 of 1,000 it is 0.25.
     pub fn ratio(self) -> f64 {
         match self {
@@ -75,16 +94,9 @@ impl ListProgress {
         }
     }
 
-    /// Updates the walk over all ids after a page.
-    pub(super) fn pass_archive(&mut self, read: &PageRead) {
-        if let Some(ArchiveWalk::After { id, until }) = &mut self.archive
-            && let Some(Position::AfterId(asked)) = read.page.next
-        {
-            *id = (*id).max(asked);
-            if *id >= *until {
-                self.archive = Some(ArchiveWalk::Complete);
-            }
-        }
+    /// Updates the walk over all ids after a page of it. A page that comes before the walk has begun is a probe.
+    pub(super) fn pass_archive(&mut self) {
+        self.archive = self.archive.map(ArchiveWalk::passed);
     }
 
     /// Updates the position after a page of the list of deleted tickets.
@@ -153,5 +165,26 @@ mod tests {
         assert_eq!(after(250, 1_000).ratio(), 0.25);
         assert_eq!(after(0, 0).ratio(), 0.0);
         assert_eq!(ArchiveWalk::Complete.ratio(), 1.0);
+    }
+
+    #[test]
+    fn the_walk_over_all_ids_asks_for_each_id_once() {
+        for until in [0, 1, 99, 100, 101, 250, 300] {
+            let mut list = ListProgress::default();
+            list.pass_archive();
+            assert_eq!(list.archive, None, "a probe");
+            let (id, until) = (TicketId(0), TicketId(until));
+            list.archive = Some(ArchiveWalk::After { id, until });
+            let mut asked = Vec::new();
+            while let Some(walk) = list.archive.filter(|walk| *walk != ArchiveWalk::Complete) {
+                let ids = walk.next_ids();
+                assert!(ids.len() <= SHOWN_MAX, "{ids:?}");
+                asked.extend(ids);
+                list.pass_archive();
+            }
+            let every: Vec<_> = (1..=until.0).map(TicketId).collect();
+            assert_eq!(asked, every);
+            assert_eq!(ArchiveWalk::Complete.next_ids(), []);
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::source::{
     ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, Page, PageRequest, Position, ShowBy,
     ShowRequest, Shown, TicketSource, TokenUse,
 };
-use crate::ticket::{TicketId, UnixSeconds};
+use crate::ticket::UnixSeconds;
 use crate::zendesk::Client;
 use crate::zendesk::answers::exchange::read_by;
 use crate::zendesk::client::RequestContext;
@@ -83,21 +83,6 @@ impl TicketSource for Client {
             Position::Time(_) | Position::Cursor(_) => self.export_page(request).await,
             Position::List(_) => self.list_page(request).await,
             Position::Deleted(_) => self.deleted_page(request).await,
-            Position::AfterId(id) => {
-                let ids =
-                    (1..=i64::from(request.page_size)).filter_map(|more| id.0.checked_add(more));
-                let request = ShowRequest {
-                    ids: ids.map(TicketId).collect(),
-                    by: ShowBy::Many,
-                    account_now: request.account_now,
-                    is_time_sure: request.is_time_sure,
-                };
-                let shown = self.show_many(&request).await;
-                shown.and_then(|shown| match shown {
-                    Shown::Tickets(page) => Ok(page),
-                    Shown::NotFound => Err(ApiError::NotFound { explanation: None }),
-                })
-            }
         }
     }
 

@@ -1,8 +1,13 @@
 //! Verify rounds and the walk over archived tickets: what is asked, what is removed, and what is not.
 
+use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::world::Draft;
 
 use super::*;
+use crate::ledger::{ArchiveWalk, TicketScope, Walk};
+use crate::metrics::ArchivedTicketsStatus;
+use crate::reload::Receipt;
+use crate::source::SupportTypeScope;
 
 const HOUR: u64 = 3_600;
 
@@ -17,9 +22,41 @@ fn world(tickets: i64) -> World {
     world
 }
 
+/// The same account, in which so many of the oldest tickets are archived.
+fn world_with_archive(tickets: i64, archived: i64) -> World {
+    let mut world = world(tickets);
+    let now = NOW - 3_600;
+    world.advance_to(now);
+    for id in 1..=archived {
+        world.system_write(id, |ticket| ticket.status = Some(Status::Closed));
+    }
+    world.advance_to(NOW);
+    world.list_habits.archive_after_seconds = Some(3_000);
+    world
+}
+
+fn with_ids(source: SourceChoice) -> PollerSettings {
+    PollerSettings {
+        archive: ArchivedTickets::Ids,
+        ..settings(source, None)
+    }
+}
+
 impl Desk {
     async fn run_for_hours(&mut self, hours: u64) {
         self.run_for_seconds(hours * HOUR).await;
+    }
+
+    /// Takes steps until `is_reached`.
+    async fn run_until(&mut self, is_reached: impl Fn(&Poller<VirtualClock, BothSources>) -> bool) {
+        let shutdown = CancellationToken::new();
+        for _ in 0..10_000 {
+            if is_reached(&self.poller) {
+                return;
+            }
+            assert!(self.poller.step(&shutdown).await.is_continue());
+        }
+        panic!("not reached");
     }
 
     /// How many requests went to this endpoint since the last call.
@@ -28,7 +65,37 @@ impl Desk {
         let asked = std::mem::take(&mut account.asked);
         asked.iter().filter(|asked| **asked == endpoint).count()
     }
+
+    fn archived(&self) -> ArchivedTicketsStatus {
+        let snapshot = self.published.load();
+        snapshot.status().expect("a status").sources.archived
+    }
+
+    /// Sends the present settings as new ones, after `change`.
+    async fn reload(&mut self, change: impl FnOnce(&mut NewSettings<BothSources>)) {
+        let state = self.poller.state().expect("open");
+        let mut new = NewSettings {
+            settings: self.poller.settings.clone(),
+            source: Arc::clone(&self.source),
+            series: state.aggregates().settings().clone(),
+            ticket_scope: state.progress().ticket_scope.unwrap_or(WHOLE),
+            metrics: self.poller.outlets.metrics.clone(),
+            credentials: 0,
+            changed: Vec::new(),
+            receipt: Receipt::default(),
+        };
+        change(&mut new);
+        self.poller.sender().send(new);
+        let shutdown = CancellationToken::new();
+        assert!(self.poller.step(&shutdown).await.is_continue());
+    }
 }
+
+/// Every ticket of an account.
+const WHOLE: TicketScope = TicketScope {
+    scope: SupportTypeScope::All,
+    start_time: UnixSeconds(0),
+};
 
 #[tokio::test]
 async fn a_removed_ticket_is_not_asked_for_by_itself_again() {
@@ -41,4 +108,61 @@ async fn a_removed_ticket_is_not_asked_for_by_itself_again() {
     desk.run_for_hours(6).await;
     assert_eq!(desk.shown(&catalog::VANISHED), 5);
     assert_eq!(desk.requests_to(Endpoint::ShowOne), 0);
+}
+
+#[tokio::test]
+async fn archived_tickets_that_an_export_has_shown_are_not_asked_for() {
+    let log = Captured::start();
+    let mut desk = Desk::open(with_ids(SourceChoice::Auto), world_with_archive(1_000, 400));
+    desk.run_for_seconds(900).await;
+    desk.source.lock().export_refused = Some(403);
+    desk.run_for_seconds(1_500).await;
+    assert!(desk.truth().is_list);
+    desk.run_for_hours(2).await;
+    assert_eq!(desk.archived(), ArchivedTicketsStatus::CountedFromExport);
+    let text = log.text();
+    assert!(!text.contains("archived tickets"), "{text}");
+}
+
+#[tokio::test]
+async fn archived_tickets_that_the_settings_pass_over_show_that_zendesk_shows_them() {
+    let mut desk = Desk::open(with_ids(SourceChoice::List), world_with_archive(1_000, 400));
+    // Later than every archived ticket.
+    let start_time = UnixSeconds(NOW - 3_600 - 60 * 500);
+    desk.reload(|new| new.ticket_scope.start_time = start_time)
+        .await;
+    desk.run_for_hours(1).await;
+    assert_eq!(desk.archived(), ArchivedTicketsStatus::CountedByIds);
+}
+
+#[tokio::test]
+async fn an_account_of_few_tickets_is_asked_for_each_id_once() {
+    let mut world = world_with_archive(150, 40);
+    world.list_habits.shows_archived = false;
+    let mut desk = Desk::open(with_ids(SourceChoice::List), world);
+    desk.run_for_seconds(1_500).await;
+    assert_eq!(desk.archived(), ArchivedTicketsStatus::NotShown);
+    // Two probes, and the first round with two requests.
+    assert_eq!(desk.requests_to(Endpoint::ShowMany), 4);
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_read_ends_no_walk_over_archived_tickets() {
+    let mut desk = Desk::open(with_ids(SourceChoice::List), world_with_archive(300, 100));
+    desk.run_until(|poller| {
+        let next = poller.schedule.next(poller.clock.now());
+        !poller.has_records_to_look_at() && next.walk == Walk::Archive
+    })
+    .await;
+    desk.memory.take_away(true);
+    let shutdown = CancellationToken::new();
+    assert!(desk.poller.step(&shutdown).await.is_continue());
+    let snapshot = desk.published.load();
+    let problem = snapshot.status().expect("a status").problem.clone();
+    assert_eq!(problem.map(|problem| problem.reason), Some("state"));
+    desk.memory.take_away(false);
+    desk.run_for_hours(1).await;
+    let progress = desk.poller.state().expect("open").progress();
+    assert_eq!(progress.list.archive, Some(ArchiveWalk::Complete));
+    assert_eq!(desk.shown(&catalog::TICKETS), 300);
 }
