@@ -233,7 +233,10 @@ impl Ledger {
         };
         let Looked { swept, ended } = self.progress.resync.look(records, judging);
         let swept = swept.into_iter();
-        let swept = swept.map(|(id, record)| Ok((*id, self.sweep(record, account_now)?)));
+        let swept = swept.map(|(id, record)| {
+            self.progress.resync.on_record_swept();
+            Ok((*id, self.sweep(record, account_now)?))
+        });
         Ok(RecordsLookedAt {
             swept: swept.collect::<Result<_, Imbalance>>()?,
             ended,
@@ -251,7 +254,6 @@ impl Ledger {
         let counted = Counted::default();
         self.aggregates
             .fold(Some(stored), &swept, &counted, &self.dictionaries)?;
-        self.progress.resync.on_record_swept();
         Ok(swept)
     }
 
@@ -269,6 +271,7 @@ impl Ledger {
         if stored.life != Life::Live || stored.status == Status::Closed {
             return Ok(None);
         }
+        self.progress.resync.on_ticket_gone();
         self.sweep(stored, now).map(Some)
     }
 

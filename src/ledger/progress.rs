@@ -79,13 +79,36 @@ impl Progress {
         }
     }
 
+    /// Sets which source is the truth.
+    pub fn set_truth(&mut self, truth: Truth) {
+        let returns = self.truth.is_list && !truth.is_list;
+        self.truth = truth;
+        if returns {
+            self.resync.on_export_returned();
+        }
+    }
+
     /// Sets the tickets that the settings select.
     pub fn set_ticket_scope(&mut self, ticket_scope: TicketScope) {
         let before = self.ticket_scope.replace(ticket_scope);
         // Before the first answer, nothing was read under the earlier settings.
         if before.is_some_and(|before| before != ticket_scope) && self.baseline.is_some() {
-            self.resync.on_settings_changed();
+            self.resync.on_scope_changed();
+            self.list.on_settings_changed();
         }
+    }
+
+    /// The settings need more from each ticket than was read.
+    pub fn on_settings_changed(&mut self) {
+        self.resync.on_settings_changed();
+        self.list.on_settings_changed();
+    }
+
+    /// Whether tickets are still to be read again, because the settings select others than before, or need more from
+    /// each. A full walk of the list reads those that are not archived.
+    pub fn awaits_reading_again(&self) -> bool {
+        let was_list_read = self.truth.is_list && self.resync.ended_at().is_some();
+        self.resync.settings_changed() && !was_list_read
     }
 
     /// How many hours the counters are behind `now`, if that is old enough to be reported: an older state may have
@@ -169,7 +192,7 @@ impl Progress {
         self.exports_have_ended |= read.page.end_of_stream;
         // Until an export was read to its end once, it shows less than the list does.
         if self.truth.is_list && self.exports_have_ended {
-            self.truth = Truth::EXPORT;
+            self.set_truth(Truth::EXPORT);
         }
     }
 
@@ -215,7 +238,12 @@ impl Progress {
 
     /// Whether archived tickets are in the ledger: an export shows them, and so does the walk over all ids.
     pub fn archived_are_counted(&self) -> bool {
-        self.exports_have_ended || self.list.archive == Some(ArchiveWalk::Complete)
+        self.export_has_shown_archived() || self.list.archive == Some(ArchiveWalk::Complete)
+    }
+
+    /// Whether an export has shown the archived tickets that the settings select.
+    pub const fn export_has_shown_archived(&self) -> bool {
+        self.exports_have_ended && !self.resync.scope_changed()
     }
 
     /// The share of the initial sync that is done, 0 to 1, measured from the first row to now.

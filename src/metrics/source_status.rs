@@ -114,7 +114,7 @@ pub struct ListStatus {
 /// Whether archived tickets, which the list does not show, are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum ArchivedTicketsStatus {
-    /// Not yet: the export is the truth, and was never read to its end.
+    /// Not yet: the export is the truth, and was never read to its end with the present settings.
     #[default]
     AwaitsExport,
     /// They are: an export was read to its end.

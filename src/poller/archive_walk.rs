@@ -25,7 +25,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             return false;
         };
         let progress = state.progress();
-        progress.initial_sync_complete && !progress.archived_are_counted()
+        // Before the list was read with the present settings, any closed ticket could look like an archived one.
+        let awaits_list = self.settings.pacing.resync.is_some() && progress.awaits_reading_again();
+        progress.initial_sync_complete && !awaits_list && !progress.archived_are_counted()
     }
 
     /// What is asked next of archived tickets.

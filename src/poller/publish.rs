@@ -164,7 +164,7 @@ impl Publisher {
         if progress.initial_sync_complete {
             self.ageing.render(&self.status.account, now.account);
         }
-        self.status.settings_changed = progress.resync.settings_changed();
+        self.status.settings_changed = progress.awaits_reading_again();
         let settles_at = progress.resync.settles_at();
         self.status.resync_settles_at = settles_at.filter(|_| !progress.truth.is_list);
         let of_requests = self.status.state;

@@ -54,7 +54,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     fn archived_tickets(&self, progress: &Progress) -> ArchivedTicketsStatus {
-        if progress.exports_have_ended {
+        if progress.export_has_shown_archived() {
             return ArchivedTicketsStatus::CountedFromExport;
         }
         match progress.list.archive {

@@ -32,7 +32,7 @@ pub(super) fn rebuild(
         return Ok((resets, Writes::Changes));
     }
     if resets.resync {
-        ledger.progress.resync.on_settings_changed();
+        ledger.progress.on_settings_changed();
     }
     if other_values {
         choose_values(ledger, transaction, (labels, Some(labels_before)))?;

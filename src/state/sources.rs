@@ -19,7 +19,7 @@ impl State {
             return Ok(false);
         }
         self.change(|ledger, _| {
-            ledger.progress.truth = truth;
+            ledger.progress.set_truth(truth);
             Ok((true, Writes::Changes))
         })
     }

@@ -258,6 +258,8 @@ const CONCLUSION: &str = "
 - **Recalculated** gauges have their new values after the next start or reload. They contain what the ticket records contain.
 - **Resync at once** means that the exporter reads the whole export again, with `export.resync.requests_per_minute` (2 by default), because the ticket records
   do not contain the data that the new settings need. If `export.resync.every` is 0, the resync waits until that setting is changed.
+  While the list of tickets is the source, the exporter reads the whole list again instead, and with `export.list.archive: ids` every ticket by its id.
+  Tickets that the settings no longer select then stay in the gauges until the export can be read.
 - Before the first sync is complete there are no counters, so nothing begins again at 0.
 
 Each of these changes can increase the number of series. If they exceed `max_series`, the exporter shows gauges first. The counters and histograms that

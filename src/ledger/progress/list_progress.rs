@@ -99,6 +99,12 @@ impl ListProgress {
         self.archive = self.archive.map(ArchiveWalk::passed);
     }
 
+    /// The settings select other tickets, or need more from each: the walks that read every ticket once begin again.
+    pub(super) fn on_settings_changed(&mut self) {
+        self.full_walk = None;
+        self.archive = None;
+    }
+
     /// Updates the position after a page of the list of deleted tickets.
     pub(super) fn pass_deleted(&mut self, read: &PageRead) {
         self.deleted_is_refused = false;

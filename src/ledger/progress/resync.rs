@@ -58,9 +58,12 @@ pub struct Resync {
     /// When the latest walk ended, by account time, complete or refused. Before the first one, when the initial
     /// sync was complete. `None` if a walk is due at once.
     ended_at: Option<UnixSeconds>,
-    /// Whether the settings select other tickets than when the latest complete walk ran: a missing ticket then has
-    /// not vanished.
+    /// Whether the settings select other tickets, or need more from each, than when the latest complete walk ran: a
+    /// missing ticket then has not vanished.
     settings_changed: bool,
+    /// Whether the settings selected other tickets when an export was last read completely.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    scope_changed: bool,
     /// The walk that is running.
     #[serde(deserialize_with = "run_unless_it_takes_off_marks")]
     run: Option<Run>,
@@ -76,6 +79,7 @@ impl Resync {
         mark: 0,
         ended_at: None,
         settings_changed: false,
+        scope_changed: false,
         run: None,
         vanished: 0,
         refused: 0,
@@ -101,9 +105,14 @@ impl Resync {
         self.ended_at
     }
 
-    /// Whether the settings select other tickets than when the latest complete walk ran.
+    /// Whether the settings select other tickets, or need more from each, than when the latest complete walk ran.
     pub const fn settings_changed(&self) -> bool {
         self.settings_changed
+    }
+
+    /// Whether the settings selected other tickets when an export was last read completely.
+    pub(super) const fn scope_changed(&self) -> bool {
+        self.scope_changed
     }
 
     /// Whether a walk is running, from its first page to its last record.
@@ -170,10 +179,18 @@ impl Resync {
     }
 
     /// Records that a full walk of the list is complete, which takes the place of a resync while the list is the
-    /// truth. It sweeps nothing.
+    /// truth. It sweeps nothing, so after a change of settings the records of tickets that are not selected any more
+    /// stay. Only the next walk of an export removes them.
     pub(super) const fn on_full_walk(&mut self, account_now: UnixSeconds) {
-        self.settings_changed = false;
         self.ended_at = Some(account_now);
+    }
+
+    /// Records that an export is the truth again. A full walk of the list was no resync for settings that changed
+    /// before it.
+    pub(super) const fn on_export_returned(&mut self) {
+        if self.settings_changed {
+            self.ended_at = None;
+        }
     }
 
     /// Records that the initial sync is complete. It counts as a resync, unless the settings changed during it.
@@ -195,6 +212,12 @@ impl Resync {
         if let Some(run) = &mut self.run {
             run.pass(read);
         }
+    }
+
+    /// Records that the settings select other tickets.
+    pub(super) fn on_scope_changed(&mut self) {
+        self.scope_changed = true;
+        self.on_settings_changed();
     }
 
     /// Records that the settings select other tickets, or need more from each: a running walk is abandoned, and

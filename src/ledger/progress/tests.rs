@@ -1,3 +1,7 @@
+//! How pages change the progress.
+
+mod other_settings;
+
 use std::time::Duration;
 
 use super::super::answer_time::{AnswerDate, AnswerTime};

@@ -105,7 +105,7 @@ fn field_values(ledger: &Ledger) -> BTreeMap<i64, usize> {
         (field.id, values)
     });
     // While tickets are still to be read again, a small number is no evidence.
-    let is_read = !ledger.progress.resync.settings_changed();
+    let is_read = !ledger.progress.awaits_reading_again();
     values
         .filter(|(_, values)| is_read || *values >= FIELD_VALUES_ASSUMED)
         .collect()

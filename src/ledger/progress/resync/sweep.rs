@@ -195,6 +195,11 @@ impl Resync {
         self.vanished += u64::from(!self.settings_changed);
     }
 
+    /// Records that a ticket was removed that Zendesk does not show by its id. That does not depend on the settings.
+    pub(in crate::ledger) const fn on_ticket_gone(&mut self) {
+        self.vanished += 1;
+    }
+
     /// Whether a record is of an existing ticket that was not seen since the walk began.
     const fn has_missed(&self, record: &TicketRecord) -> bool {
         matches!(record.life, Life::Live) && record.resync_mark != self.mark
@@ -251,7 +256,7 @@ impl Resync {
     }
 
     /// Ends the walk after all records were removed or spared.
-    pub(super) fn on_swept(
+    pub(in crate::ledger::progress) fn on_swept(
         &mut self,
         swept: u64,
         spared: u64,
@@ -259,6 +264,7 @@ impl Resync {
     ) -> ResyncEnd {
         let without_id = self.without_id();
         self.settings_changed = false;
+        self.scope_changed = false;
         self.end(account_now);
         if spared == 0 {
             return ResyncEnd::Complete { swept };

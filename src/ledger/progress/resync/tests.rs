@@ -173,6 +173,7 @@ fn every_stage_is_read_back_as_it_was_written() {
             mark: u64::MAX,
             ended_at: Some(UnixSeconds(4)),
             settings_changed: true,
+            scope_changed: false,
             run: Some(Run {
                 stage,
                 position,
@@ -233,6 +234,7 @@ fn marks_that_were_being_taken_off_are_no_walk() {
             mark: 255,
             ended_at: Some(UnixSeconds(9)),
             settings_changed: true,
+            scope_changed: false,
             run: None,
             vanished: 11,
             refused: 1,

@@ -166,3 +166,19 @@ async fn a_state_that_cannot_be_read_ends_no_walk_over_archived_tickets() {
     assert_eq!(progress.list.archive, Some(ArchiveWalk::Complete));
     assert_eq!(desk.shown(&catalog::TICKETS), 300);
 }
+
+#[tokio::test]
+async fn archived_tickets_are_read_again_when_the_settings_select_others() {
+    let mut desk = Desk::open(with_ids(SourceChoice::List), world_with_archive(300, 100));
+    let start_time = UnixSeconds(NOW - 3_600 - 60 * 250);
+    desk.reload(|new| new.ticket_scope.start_time = start_time)
+        .await;
+    desk.run_for_hours(2).await;
+    assert_eq!(desk.archived(), ArchivedTicketsStatus::CountedByIds);
+    assert_eq!(desk.shown(&catalog::TICKETS), 250);
+    desk.reload(|new| new.ticket_scope = WHOLE).await;
+    assert_eq!(desk.archived(), ArchivedTicketsStatus::Probing);
+    desk.run_for_hours(2).await;
+    assert_eq!(desk.archived(), ArchivedTicketsStatus::CountedByIds);
+    assert_eq!(desk.shown(&catalog::TICKETS), 300);
+}
