@@ -115,6 +115,8 @@ pub struct Poller<C, S> {
     choice: Choice,
     rounds: VerifyRounds,
     probe: ArchiveProbe,
+    /// Zendesk refused to show any missing ticket by itself, in the latest round that asked for some.
+    refuses_alone: bool,
     /// The export answers again after refusals, and has not caught up yet.
     is_returning: bool,
     /// The share of the account's limit is too small for the fast lane.
@@ -172,6 +174,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             choice: Choice::new(settings.source),
             rounds: VerifyRounds::default(),
             probe: ArchiveProbe::default(),
+            refuses_alone: false,
             is_returning: false,
             lane_lacks_room: false,
             polls: Polls::default(),

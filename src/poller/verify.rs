@@ -1,11 +1,12 @@
 //! Verify rounds, and the requests for tickets by their ids.
 
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::request::or_shutdown;
 use super::{Poller, STOP, Step};
 use crate::clock::{Clock, Moment};
+use crate::error_chain::with_sources;
 use crate::ledger::{PageRead, Walk};
 use crate::schedule::{Ended, ListRole, NextRequest};
 use crate::source::{
@@ -14,7 +15,7 @@ use crate::source::{
 };
 use crate::state::State;
 use crate::ticket::TicketId;
-use crate::walk::{AnsweredRequest, ArchivedShown, RoundEnd, ToAsk};
+use crate::walk::{AnsweredRequest, ArchivedShown, AskedAlone, RoundEnd, ToAsk};
 
 /// Why tickets are requested by their ids.
 #[derive(Debug)]
@@ -101,7 +102,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             self.schedule.ask_list(Walk::Verify, now);
         }
         match self.rounds.take_end(|| state.live_tickets()) {
-            Some(RoundEnd::Complete { gone }) => self.end_round(gone).await,
+            Some(RoundEnd::Complete { gone, alone }) => {
+                self.tell_refused_alone(alone);
+                self.end_round(gone).await
+            }
             Some(RoundEnd::Refused { missing, live }) => self.refuse_round(missing, live).await,
             None => Ok(()),
         }
@@ -140,6 +144,23 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         Ok(())
     }
 
+    /// Says that Zendesk refuses to show missing tickets, unless that was said before and no ticket was shown since.
+    fn tell_refused_alone(&mut self, alone: AskedAlone) {
+        if alone == AskedAlone::default() {
+            return;
+        }
+        let is_refused = alone.answered == 0;
+        let was_refused = std::mem::replace(&mut self.refuses_alone, is_refused);
+        if is_refused && !was_refused {
+            warn!(
+                account = self.settings.account,
+                tickets = alone.refused,
+                advice = "check which tickets the user behind the credentials can see",
+                "Zendesk refuses to show the tickets that verify rounds miss, so these are not removed"
+            );
+        }
+    }
+
     /// Asks for tickets by their ids, and takes what comes.
     pub(super) async fn ask_by_ids(
         &mut self,
@@ -176,6 +197,11 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 self.apply_shown(answered, page).await?;
             }
             (question, Ok(shown)) => self.on_found_out(walk, question, shown).await?,
+            (Question::Round(asked), Err(failure))
+                if asked.by == ShowBy::One && failure.is_refusal() =>
+            {
+                self.on_refused_alone(&asked, &failure);
+            }
             (_, Err(failure)) => {
                 self.on_by_ids_failed(walk, &failure, &head);
                 return Ok(());
@@ -260,6 +286,18 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         self.publish(false);
         Ok(())
+    }
+
+    /// Zendesk refused to show one missing ticket. Other tickets can be read, so this is no failure of the account.
+    fn on_refused_alone(&mut self, asked: &ToAsk, failure: &ApiError) {
+        self.schedule
+            .on_ended(Walk::Verify, &ANSWERED, self.clock.now());
+        debug!(
+            account = self.settings.account,
+            error = with_sources(failure),
+            "a missing ticket is not removed, because Zendesk refuses a request for it"
+        );
+        self.rounds.on_refused_alone(asked);
     }
 
     fn on_by_ids_failed(&mut self, walk: Walk, failure: &ApiError, head: &AnswerHead) {

@@ -20,7 +20,7 @@ pub use choice::{Choice, Refused};
 pub use page_request::{AnsweredRequest, Arrived};
 pub use start::WalkSettings;
 pub use uncertain_time::Arrival;
-pub use verify_rounds::{ArchivedShown, RoundEnd, ToAsk, VerifyRounds};
+pub use verify_rounds::{ArchivedShown, AskedAlone, RoundEnd, ToAsk, VerifyRounds};
 
 use crate::ledger::{AnswerTime, Progress, Walk};
 use crate::schedule::Ended;

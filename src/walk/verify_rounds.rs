@@ -65,6 +65,8 @@ pub enum RoundEnd {
     Complete {
         /// The tickets to remove.
         gone: Vec<TicketId>,
+        /// The answers to requests for a ticket by itself.
+        alone: AskedAlone,
     },
     /// More tickets are missing than is plausible, so none is removed.
     Refused {
@@ -73,6 +75,15 @@ pub enum RoundEnd {
         /// The number of existing tickets.
         live: u64,
     },
+}
+
+/// How many tickets were asked for by themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AskedAlone {
+    /// Those that Zendesk showed, or does not have.
+    pub answered: usize,
+    /// Those that Zendesk refused to show.
+    pub refused: usize,
 }
 
 #[derive(Debug, Default)]
@@ -98,6 +109,7 @@ enum Stage {
     AsksEach {
         suspects: BTreeSet<TicketId>,
         gone: BTreeSet<TicketId>,
+        alone: AskedAlone,
     },
 }
 
@@ -208,9 +220,14 @@ impl VerifyRounds {
                     }
                 }
             }
-            Stage::AsksEach { suspects, gone } => {
+            Stage::AsksEach {
+                suspects,
+                gone,
+                alone,
+            } => {
                 for id in &asked.ids {
                     suspects.remove(id);
+                    alone.answered += 1;
                     if !shown.contains(id) {
                         gone.insert(*id);
                     }
@@ -235,6 +252,22 @@ impl VerifyRounds {
         }
     }
 
+    /// Zendesk refused to show a ticket by itself, for example one of a group that an agent may not see. That says
+    /// nothing of whether it exists, so it stays. It is a suspect again only if two further rounds miss it, because
+    /// each round would spend a request on it otherwise.
+    pub fn on_refused_alone(&mut self, asked: &ToAsk) {
+        if let Stage::AsksEach {
+            suspects, alone, ..
+        } = &mut self.stage
+        {
+            for id in &asked.ids {
+                suspects.remove(id);
+                self.missing.remove(id);
+                alone.refused += 1;
+            }
+        }
+    }
+
     /// The list of deleted tickets was read to its end, or is refused.
     pub fn on_deleted_end(&mut self) {
         if let Stage::AwaitsDeleted { suspects } = &mut self.stage {
@@ -243,7 +276,11 @@ impl VerifyRounds {
             if self.archived == ArchivedShown::Yes && !self.has_not_found {
                 std::mem::swap(&mut suspects, &mut gone);
             }
-            self.stage = Stage::AsksEach { suspects, gone };
+            self.stage = Stage::AsksEach {
+                suspects,
+                gone,
+                alone: AskedAlone::default(),
+            };
         }
     }
 
@@ -290,12 +327,16 @@ impl VerifyRounds {
             }
         }
         match &mut self.stage {
-            Stage::AsksEach { suspects, gone } if suspects.is_empty() => {
-                let gone = std::mem::take(gone);
+            Stage::AsksEach {
+                suspects,
+                gone,
+                alone,
+            } if suspects.is_empty() => {
+                let (gone, alone) = (std::mem::take(gone), *alone);
                 self.missing_before = &std::mem::take(&mut self.missing) - &gone;
                 self.stage = Stage::Idle;
                 let gone = gone.into_iter().collect();
-                Some(RoundEnd::Complete { gone })
+                Some(RoundEnd::Complete { gone, alone })
             }
             _ => None,
         }
@@ -313,6 +354,7 @@ impl VerifyRounds {
                 Stage::AsksEach {
                     suspects,
                     gone: BTreeSet::new(),
+                    alone: AskedAlone::default(),
                 }
             } else {
                 Stage::AwaitsDeleted { suspects }

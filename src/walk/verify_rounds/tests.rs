@@ -29,7 +29,7 @@ fn round(rounds: &mut VerifyRounds, shown: &[i64], between: &[i64]) -> Vec<Ticke
 /// The tickets that the round found gone, which is over.
 fn gone(rounds: &mut VerifyRounds) -> Vec<TicketId> {
     match rounds.take_end(|| 10) {
-        Some(RoundEnd::Complete { gone }) => gone,
+        Some(RoundEnd::Complete { gone, .. }) => gone,
         end => panic!("{end:?}"),
     }
 }
@@ -69,7 +69,7 @@ fn an_answer_that_does_not_say_which_ticket_is_missing_is_asked_in_halves() {
             rounds.on_not_found(&asked);
         }
         match rounds.take_end(|| 100) {
-            Some(RoundEnd::Complete { gone: found }) => gone.push(found),
+            Some(RoundEnd::Complete { gone: found, .. }) => gone.push(found),
             end => panic!("{end:?}"),
         }
     }
@@ -184,4 +184,37 @@ fn tickets_that_were_removed_before_are_neither_suspects_nor_too_many() {
         assert!(!rounds.awaits_deleted());
         assert_eq!(gone(&mut rounds), []);
     }
+}
+
+#[test]
+fn a_ticket_that_zendesk_refuses_to_show_is_not_gone_and_ends_no_round() {
+    let mut rounds = VerifyRounds::default();
+    let mut found = Vec::new();
+    for _ in 0..4 {
+        rounds.begin();
+        rounds.on_records(&live(&[1, 2, 3]), None);
+        let asked = rounds.next_request().expect("a request");
+        rounds.on_answered(&asked, &BTreeSet::from([TicketId(1)]));
+        rounds.on_deleted_end();
+        while let Some(asked) = rounds.next_request() {
+            if asked.ids == [TicketId(2)] {
+                rounds.on_refused_alone(&asked);
+            } else {
+                rounds.on_not_found(&asked);
+            }
+        }
+        match rounds.take_end(|| 10) {
+            Some(RoundEnd::Complete { gone, alone }) => found.push((gone, alone)),
+            end => panic!("{end:?}"),
+        }
+    }
+    let alone = |answered, refused| AskedAlone { answered, refused };
+    // In this test nothing stores that ticket 3 was removed, so the rounds meet it again.
+    let expected = [
+        (vec![], alone(0, 0)),
+        (ids(&[3]), alone(1, 1)),
+        (vec![], alone(0, 0)),
+        (ids(&[3]), alone(1, 1)),
+    ];
+    assert_eq!(found, expected);
 }

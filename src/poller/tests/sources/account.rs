@@ -1,5 +1,7 @@
 //! The simulated account with both sources, without HTTP.
 
+use std::collections::BTreeSet;
+
 use zendesk_simulator::export::{Filter, cursor_page, read_cursor};
 use zendesk_simulator::list::{
     ListRequest, Order, View, deleted_body, read_cursor as read_list_cursor, show_many_body,
@@ -28,6 +30,8 @@ pub(super) struct Account {
     /// The list says that more pages follow, and names the page that was asked for.
     pub(super) list_leads_nowhere: bool,
     pub(super) deleted_refused: bool,
+    /// The tickets that are refused where they are asked for by themselves.
+    pub(super) refused_alone: BTreeSet<i64>,
     /// So many of the next requests get a 503.
     pub(super) fails: u32,
     pub(super) role: &'static str,
@@ -47,6 +51,7 @@ impl BothSources {
                 list_refused: false,
                 list_leads_nowhere: false,
                 deleted_refused: false,
+                refused_alone: BTreeSet::new(),
                 fails: 0,
                 role: "admin",
                 asked: Vec::new(),
@@ -162,7 +167,10 @@ impl Account {
         Ok(page)
     }
 
-    fn shown(&self, request: &ShowRequest) -> Shown {
+    fn shown(&self, request: &ShowRequest) -> Result<Shown, ApiError> {
+        if request.by == ShowBy::One && self.refused_alone.contains(&request.ids[0].0) {
+            return Err(ApiError::ExportForbidden { explanation: None });
+        }
         let view = self.view();
         let habits = self.world.list_habits;
         let wanted = TagsAndFields::default();
@@ -181,10 +189,10 @@ impl Account {
             ShowBy::Many => PageShape::ShowMany(&request.ids),
             ShowBy::One => PageShape::ShowOne(request.ids[0]),
         };
-        body.map_or(Shown::NotFound, |body| {
+        Ok(body.map_or(Shown::NotFound, |body| {
             let body = body.to_string();
             Shown::Tickets(decode_page(body.as_bytes(), shape, &wanted).expect("a page"))
-        })
+        }))
     }
 
     fn view(&self) -> View<'_> {
@@ -221,7 +229,7 @@ impl TicketSource for BothSources {
             ShowBy::Many => Endpoint::ShowMany,
             ShowBy::One => Endpoint::ShowOne,
         };
-        self.exchange(endpoint, |account| Ok(account.shown(request)))
+        self.exchange(endpoint, |account| account.shown(request))
     }
 
     async fn current_user(&self, _: UnixSeconds) -> Exchange<CurrentUser> {

@@ -71,6 +71,11 @@ impl Desk {
         snapshot.status().expect("a status").sources.archived
     }
 
+    fn verified_at(&self) -> Option<UnixSeconds> {
+        let progress = self.poller.state().expect("open").progress();
+        progress.list.verified_at
+    }
+
     /// Sends the present settings as new ones, after `change`.
     async fn reload(&mut self, change: impl FnOnce(&mut NewSettings<BothSources>)) {
         let state = self.poller.state().expect("open");
@@ -108,6 +113,40 @@ async fn a_removed_ticket_is_not_asked_for_by_itself_again() {
     desk.run_for_hours(6).await;
     assert_eq!(desk.shown(&catalog::VANISHED), 5);
     assert_eq!(desk.requests_to(Endpoint::ShowOne), 0);
+}
+
+#[tokio::test]
+async fn a_ticket_that_zendesk_refuses_to_show_stays_and_its_round_ends() {
+    let log = Captured::start();
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world(9));
+    desk.run_for_seconds(300).await;
+    {
+        let mut account = desk.source.lock();
+        account.world.vanish_many([2, 3]);
+        account.refused_alone.insert(3);
+    }
+    let before = desk.verified_at();
+    for _ in 0..150 {
+        desk.run_for_seconds(60).await;
+        assert_eq!(desk.shown(&catalog::UP), 1);
+    }
+    assert_eq!(desk.shown(&catalog::VANISHED), 1);
+    assert_eq!(desk.shown(&catalog::TICKETS), 8);
+    let late = desk.verified_at();
+    let since = late.zip(before).map(|(late, before)| late.since(before));
+    assert!(since.is_some_and(|since| since > 3_600), "{since:?}");
+    // From now on no suspect can be shown.
+    let warning = "refuses to show";
+    assert!(!log.text().contains(warning), "{}", log.text());
+    desk.run_for_hours(12).await;
+    let text = log.text();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains(warning)).collect();
+    assert_eq!(lines.len(), 1, "{text}");
+    assert!(lines[0].contains("advice="), "{text}");
+    assert_eq!(desk.shown(&catalog::TICKETS), 8);
+    desk.source.lock().refused_alone.clear();
+    desk.run_for_hours(4).await;
+    assert_eq!(desk.shown(&catalog::TICKETS), 7);
 }
 
 #[tokio::test]
