@@ -45,9 +45,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             } else if tries_at_once {
                 self.schedule.try_export(now);
             }
-            if !was_truth {
-                self.rounds.forget();
-            }
+        }
+        if was_truth != (role == ListRole::Truth) {
+            self.rounds.forget();
         }
         self.plan_list_work(now);
     }

@@ -87,8 +87,11 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Takes the next step of a round: plans a request or a walk through the list of deleted tickets, or ends the
-    /// round.
+    /// round. Only while the list is the truth, because a round removes what the list does not show.
     pub(super) async fn advance_round(&mut self) -> Step {
+        if self.schedule.list_role() != ListRole::Truth {
+            return Ok(());
+        }
         let now = self.clock.now();
         let state = self.state.as_ref().ok_or(STOP)?;
         if self.rounds.awaits_deleted() {
@@ -213,6 +216,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 
     /// What is asked now, if `walk` still has a question.
     async fn question(&mut self, walk: Walk) -> Step<Option<Question>> {
+        if self.schedule.list_role() != ListRole::Truth {
+            return Ok(None);
+        }
         if walk == Walk::Archive {
             return self.archive_question().await;
         }

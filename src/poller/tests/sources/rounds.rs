@@ -150,6 +150,30 @@ async fn a_ticket_that_zendesk_refuses_to_show_stays_and_its_round_ends() {
 }
 
 #[tokio::test]
+async fn a_round_removes_nothing_once_the_export_is_the_truth_again() {
+    let lane = Some(Duration::from_secs(15));
+    let mut desk = Desk::open(settings(SourceChoice::Auto, lane), world(30));
+    desk.run_for_seconds(600).await;
+    desk.source.lock().export_refused = Some(403);
+    desk.run_for_seconds(1_500).await;
+    assert!(desk.truth().is_list);
+    desk.source.lock().world.vanish(7);
+    desk.run_until(|poller| poller.rounds.awaits_deleted())
+        .await;
+    let before = desk.verified_at();
+    desk.source.lock().export_refused = None;
+    // The list of deleted tickets fails once, so the export comes first.
+    desk.source.lock().fails = 1;
+    let now = desk.clock.now();
+    desk.poller.schedule.try_export(now);
+    desk.run_for_seconds(900).await;
+    assert!(!desk.truth().is_list);
+    assert_eq!(desk.shown(&catalog::VANISHED), 0);
+    assert_eq!(desk.verified_at(), before);
+    assert!(!desk.poller.rounds.is_under_way());
+}
+
+#[tokio::test]
 async fn archived_tickets_that_an_export_has_shown_are_not_asked_for() {
     let log = Captured::start();
     let mut desk = Desk::open(with_ids(SourceChoice::Auto), world_with_archive(1_000, 400));
