@@ -9,13 +9,14 @@ use std::time::Duration;
 use tracing::info;
 
 use super::refusal_cause::RefusalCause;
+use super::archive_probe::ArchiveProbe;
 use super::settings::NewSettings;
 use super::{Poller, STOP, Step};
 use crate::clock::Clock;
 use crate::ledger::Walk;
 use crate::source::TicketSource;
 use crate::state::State;
-use crate::walk::Choice;
+use crate::walk::{Choice, VerifyRounds};
 
 /// Longest that rebuilding the cells is expected to take: every record is read.
 const REBUILD_TIME_MAX: Duration = Duration::from_secs(15 * 60);
@@ -32,7 +33,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             .expect_by(now.monotonic + REBUILD_TIME_MAX);
         let (series, ticket_scope) = (new.series.clone(), new.ticket_scope);
         let choice = Choice::new(new.settings.source);
-        let truth_before = self.state.as_ref().ok_or(STOP)?.progress().truth;
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
+        let (truth_before, scope_before) = (progress.truth, progress.ticket_scope);
         let truth = choice.truth(truth_before);
         let work = move |state: &mut State| {
             state.apply_settings(series, now.wall())?;
@@ -47,6 +49,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             self.pending_settings.try_again(new, retry_at);
         }
         let resets = kept?;
+        if scope_before != Some(ticket_scope) {
+            self.forget_what_is_shown();
+        }
         self.adopt(new)?;
         self.tell_truth(truth_before, truth);
         new.receipt.sign();
@@ -58,8 +63,19 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         Ok(())
     }
 
+    /// What Zendesk showed so far says nothing of what it shows to other credentials or under other settings: which
+    /// tickets are missing, and whether archived tickets are shown.
+    fn forget_what_is_shown(&mut self) {
+        self.rounds = VerifyRounds::default();
+        self.probe = ArchiveProbe::default();
+        self.refuses_alone = false;
+    }
+
     fn adopt(&mut self, new: &NewSettings<S>) -> Step {
         let source_before = self.settings.source;
+        if self.settings.archive != new.settings.archive {
+            self.forget_what_is_shown();
+        }
         self.settings = new.settings.clone();
         if !Arc::ptr_eq(&self.source, &new.source) {
             // Perhaps with other credentials.
@@ -80,6 +96,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let are_other_credentials = self.pending_settings.use_credentials(new.credentials);
         if are_other_credentials {
             self.schedule.on_new_credentials(self.clock.now());
+            self.forget_what_is_shown();
         }
         let is_other_source = source_before != self.settings.source;
         if are_other_credentials || is_other_source {

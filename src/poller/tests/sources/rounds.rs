@@ -174,6 +174,40 @@ async fn a_round_removes_nothing_once_the_export_is_the_truth_again() {
 }
 
 #[tokio::test]
+async fn what_one_login_missed_says_nothing_of_another_login_or_other_settings() {
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world(9));
+    desk.run_for_seconds(300).await;
+    desk.reload(|new| new.ticket_scope = WHOLE).await;
+    for other in 0..3 {
+        desk.source.lock().world.vanish(other + 1);
+        // The first round that misses it.
+        let ended = desk.verified_at();
+        desk.run_until(|poller| {
+            let progress = poller.state().expect("open").progress();
+            progress.list.verified_at > ended
+        })
+        .await;
+        desk.reload(|new| match other {
+            0 => new.credentials = 1,
+            1 => {
+                new.credentials = 1;
+                new.settings.archive = ArchivedTickets::Ids;
+            }
+            _ => {
+                new.credentials = 1;
+                new.ticket_scope.start_time = UnixSeconds(1);
+            }
+        })
+        .await;
+        let vanished = desk.shown(&catalog::VANISHED);
+        desk.run_for_seconds(HOUR + HOUR / 2).await;
+        assert_eq!(desk.shown(&catalog::VANISHED), vanished, "{other}");
+        desk.run_for_hours(1).await;
+        assert_eq!(desk.shown(&catalog::VANISHED), vanished + 1, "{other}");
+    }
+}
+
+#[tokio::test]
 async fn archived_tickets_that_an_export_has_shown_are_not_asked_for() {
     let log = Captured::start();
     let mut desk = Desk::open(with_ids(SourceChoice::Auto), world_with_archive(1_000, 400));
