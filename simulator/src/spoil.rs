@@ -64,6 +64,12 @@ impl Spoil {
         !matches!(self, Self::NoId | Self::NaNWithoutId)
     }
 
+    /// Whether a page that ends with this row can be read. Without its bracket a last row looks as if the
+    /// answer were cut within it, so that an exporter asks for the page again until another row follows.
+    pub const fn shows_end(self) -> bool {
+        !matches!(self, Self::NoBracket)
+    }
+
     /// The row's text.
     pub fn write(self, row: &Value) -> String {
         let mut row = row.clone();

@@ -145,6 +145,13 @@ async fn check_lives(source: SourceKind) {
             look(&mut desk, &mut dice).await;
             desk.check_against_oracle();
         }
+        // If such a row is the last one, the page waits for another row, and none follows any more.
+        desk.simulator.world(|world| {
+            let spoiled = world.spoiled().iter();
+            let endless = spoiled.filter(|(_, row)| !row.shows_end());
+            let ids: Vec<i64> = endless.map(|(id, _)| *id).collect();
+            ids.into_iter().for_each(|id| world.spoil(id, None));
+        });
         desk.catch_up().await;
         desk.check_against_oracle();
         resolutions += desk

@@ -33,7 +33,9 @@ pub(super) fn served(
                 | Fault::NullPosition
         )
     );
-    (!is_spoiled).then(|| Served {
+    let last = page.rows.last().and_then(|(id, _)| world.spoiled().get(id));
+    let has_end = last.is_none_or(|row| row.shows_end());
+    (!is_spoiled && has_end).then(|| Served {
         asked: asked.to_owned(),
         leads_to: page
             .after_cursor
