@@ -179,6 +179,7 @@ fn apply(state: &mut State, changes: Vec<TicketChange>, end_of_stream: bool) {
         source: SourceKind::Cursor,
         rows: changes.into_iter().map(Row::Ticket).collect(),
         rejected: Vec::new(),
+        is_last_rejected: false,
         end_of_stream,
         next: Some(Position::Cursor(Cursor("bench".to_owned()))),
     };

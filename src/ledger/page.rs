@@ -1,8 +1,8 @@
-//! A page of an export with the walk and the time of its answer, as the ledger receives it.
+//! A page of tickets with the walk and the time of its answer, as the ledger receives it.
 
 use std::time::Duration;
 
-use super::answer_time::AnswerTime;
+use super::answer_time::{AnswerDate, AnswerTime};
 use super::transition::is_from_the_future;
 use crate::source::{Page, Position};
 use crate::ticket::UnixSeconds;
@@ -54,16 +54,42 @@ impl PageRead {
     }
 
     /// Where the next walk through a list begins after this page, and the time of the last row before that. `None` if
-    /// the page must be read again, because its last row is too recent or nobody knows when it was sent.
+    /// the page must be read again: one of its rows is too recent, its last row or its `Date` cannot be believed, or its
+    /// rows are not in order. Nobody knows then which rows the position would leave out.
     ///
     /// Example: a page was sent at 12:00:00. If its last row is of 11:57:59, the next walk begins after the page. If
     /// it is of 11:58:01, the next walk reads the page again.
     pub(super) fn settled_position(&self) -> Option<(Position, UnixSeconds)> {
         let next = self.page.next.as_ref()?;
-        let last = self.order_keys().max()?;
-        let sent_at = self.time.given_at()?;
-        let is_settled = sent_at.since(last) >= LIST_SETTLES_SECONDS;
+        let settled_until = self.settled_until()?;
+        let last = self.page.last_order_time().filter(|last| last.0 > 0)?;
+        let mut times = self.page.order_times();
+        let is_settled = times.all(|time| time <= settled_until) && !self.is_out_of_order();
         is_settled.then(|| (next.clone(), last))
+    }
+
+    /// Whether this page of a list is not in the order of its rows, so that a position in the list says nothing. Recent
+    /// rows are left out: a ticket that is updated while Zendesk makes the answer can have its new time at its old
+    /// place.
+    pub fn is_out_of_order(&self) -> bool {
+        let is_listed = match self.walk {
+            Walk::List | Walk::Deleted => true,
+            Walk::Resync => !self.page.source.is_export(),
+            Walk::Main | Walk::Replay | Walk::Verify | Walk::Archive => false,
+        };
+        let settled_until = self.settled_until().filter(|_| is_listed);
+        settled_until.is_some_and(|until| {
+            let times = self.page.order_times().filter(|time| *time <= until);
+            !times.is_sorted()
+        })
+    }
+
+    /// The time up to which the answer of a list shows every row; `None` if no `Date` says when it was sent.
+    fn settled_until(&self) -> Option<UnixSeconds> {
+        match self.time.date {
+            AnswerDate::Believed(sent_at) => Some(sent_at.plus(-LIST_SETTLES_SECONDS)),
+            AnswerDate::Missing | AnswerDate::Doubted(_) => None,
+        }
     }
 
     /// The order keys of the first and the last row that the ledger accepts.

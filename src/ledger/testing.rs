@@ -60,6 +60,7 @@ pub(crate) fn page_of_keys(
             source: SourceKind::Cursor,
             rows: rows.map(row).map(Row::Ticket).collect(),
             rejected: Vec::new(),
+            is_last_rejected: false,
             end_of_stream,
             next: keys.map(|(_, last)| Position::Cursor(Cursor(last.to_string()))),
         },

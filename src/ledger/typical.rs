@@ -66,6 +66,7 @@ impl Population {
                 source: SourceKind::Cursor,
                 rows: Vec::new(),
                 rejected: Vec::new(),
+                is_last_rejected: false,
                 end_of_stream: true,
                 next: None,
             },

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tracing::info;
 
-use super::refusal_cause::RefusalCause;
 use super::archive_probe::ArchiveProbe;
+use super::refusal_cause::RefusalCause;
 use super::settings::NewSettings;
 use super::{Poller, STOP, Step};
 use crate::clock::Clock;

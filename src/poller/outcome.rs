@@ -30,6 +30,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let (walk, now) = (asked.walk, self.clock.now());
         self.count_rows(applied, took);
         self.log_rejected(&page.rejected, &applied.rejected);
+        if applied.is_out_of_order {
+            self.log_out_of_order(walk);
+        }
         self.log_doubted_reopens(&applied.doubted_reopens);
         if let Some(ended) = ended {
             // A page that has waited says when its request ended, not when the next one may go out.

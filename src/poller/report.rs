@@ -43,6 +43,22 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.left_out = left_out;
     }
 
+    /// Says once that a list is not in the order that the position in it rests on.
+    pub(super) fn log_out_of_order(&mut self, walk: Walk) {
+        // A full walk reads the same list.
+        let (walk, list, key) = match walk {
+            Walk::Deleted => (walk, "the list of deleted tickets", "deleted_at"),
+            _ => (Walk::List, "the list of tickets", "updated_at"),
+        };
+        let told = &mut self.streaks.of_walk(walk).told_out_of_order;
+        if !std::mem::replace(told, true) {
+            warn!(
+                account = self.settings.account,
+                "{list} is not in the order of {key}, so the exporter cannot rely on its position and reads it again from the stored one"
+            );
+        }
+    }
+
     /// Names the tickets whose number of reopens cannot be true: some of them, as a broken page can have a thousand.
     pub(super) fn log_doubted_reopens(&self, tickets: &[TicketId]) {
         for id in tickets.iter().take(REJECTED_NAMED_MAX) {

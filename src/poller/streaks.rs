@@ -19,6 +19,8 @@ pub(super) struct WalkStreaks {
     pub(super) requests: Streak,
     /// Its cursors that were lost since one was taken.
     pub(super) cursors: Streak,
+    /// That its list is not in order, which is told once.
+    pub(super) told_out_of_order: bool,
 }
 
 impl Streaks {

@@ -65,6 +65,8 @@ pub struct Page {
     pub rows: Vec<Row>,
     /// Rows that could not be read as tickets.
     pub rejected: Vec<RejectedRow>,
+    /// Whether the last row of the answer is one of the rejected rows.
+    pub is_last_rejected: bool,
     /// Whether Zendesk has no more rows at present.
     pub end_of_stream: bool,
     /// Where the next page begins; `None` if the answer contains null, and the position then stays.
@@ -75,12 +77,22 @@ impl Page {
     /// The times that order the rows of this source, in the order of the rows. An export is ordered by
     /// `generated_timestamp`, so its rows without one have no place in that order.
     pub fn order_times(&self) -> impl DoubleEndedIterator<Item = UnixSeconds> {
-        let is_export = self.source.is_export();
-        self.rows.iter().filter_map(move |row| match row {
-            Row::Ticket(change) if is_export => change.order_key.generated(),
+        self.rows.iter().filter_map(|row| self.order_time(row))
+    }
+
+    /// The time that orders the last row of the answer. `None` if the answer has no row, or if its last row was
+    /// rejected or has no such time: then nobody knows up to which time the answer goes.
+    pub fn last_order_time(&self) -> Option<UnixSeconds> {
+        let last = self.rows.last().filter(|_| !self.is_last_rejected);
+        last.and_then(|row| self.order_time(row))
+    }
+
+    fn order_time(&self, row: &Row) -> Option<UnixSeconds> {
+        match row {
+            Row::Ticket(change) if self.source.is_export() => change.order_key.generated(),
             Row::Ticket(change) => change.updated_at,
             Row::Deletion { at, .. } => Some(*at),
-        })
+        }
     }
 
     /// The ids of all rows, also of those that could not be read as tickets.
@@ -172,6 +184,7 @@ mod tests {
                     at: UnixSeconds(0),
                 }],
                 rejected,
+                is_last_rejected: false,
                 end_of_stream: true,
                 next: None,
             };

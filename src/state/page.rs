@@ -1,4 +1,4 @@
-//! One page of the export, applied in one transaction.
+//! One page of tickets, applied in one transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +22,8 @@ pub struct PageApplied {
     pub outcomes: [u64; Outcome::ALL.len()],
     /// Rows that were decoded and rejected all the same.
     pub rejected: Vec<RejectedRow>,
+    /// Whether the page is one of a list that is not in the order of its rows.
+    pub is_out_of_order: bool,
     /// Rows of tickets that changed although their `updated_at` did not.
     pub silent_changes: u64,
     /// Rows of tickets whose status has moved and come back since the row before.
@@ -67,6 +69,7 @@ pub(super) fn apply(
     let mut tickets = PageTickets::read(transaction, read)?;
     let mut applied = apply_rows(ledger, &mut tickets, read)?;
     tickets.write(transaction)?;
+    applied.is_out_of_order = read.is_out_of_order();
     applied.completed_initial_sync = ledger.pass(read);
     applied.values_chosen_anew =
         applied.completed_initial_sync && rebuild::begin_counting(ledger, transaction)?;

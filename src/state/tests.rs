@@ -57,6 +57,7 @@ pub(super) fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool
         source: SourceKind::Cursor,
         rows: changes.into_iter().map(Row::Ticket).collect(),
         rejected: Vec::new(),
+        is_last_rejected: false,
         end_of_stream,
         next: Some(Position::Cursor(Cursor(cursor.to_owned()))),
     }

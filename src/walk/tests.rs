@@ -86,6 +86,7 @@ pub(super) fn page(next: Option<Position>, end_of_stream: bool) -> Page {
         source: SourceKind::Cursor,
         rows: Vec::new(),
         rejected: Vec::new(),
+        is_last_rejected: false,
         end_of_stream,
         next,
     }

@@ -117,8 +117,8 @@ impl ListProgress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::Walk;
     use crate::ledger::testing::page_of_keys;
+    use crate::ledger::{AnswerDate, Walk};
     use crate::source::{Row, SourceKind};
 
     /// A page of the list with rows of these times, answered at 10,000.
@@ -145,6 +145,84 @@ mod tests {
         assert_eq!(list.walk_ratio(now), Some(1.0));
         list.pass(&page(9_000, 9_995, false), true);
         assert_eq!(list.walk_ratio(now), Some(1.0));
+    }
+
+    /// Where the list goes on after a page that is changed like this.
+    #[track_caller]
+    fn check_settled(change: impl Fn(&mut PageRead), is_settled: bool) {
+        for walk in [Walk::List, Walk::Deleted] {
+            let mut read = PageRead {
+                walk,
+                ..page(2_000, 9_880, false)
+            };
+            change(&mut read);
+            let mut list = ListProgress::default();
+            if walk == Walk::List {
+                list.pass(&read, true);
+            } else {
+                list.pass_deleted(&read);
+            }
+            let position = list.deleted.or(list.marks.position);
+            assert_eq!(position.is_some(), is_settled, "{read:?}");
+        }
+    }
+
+    fn set_updated_at(read: &mut PageRead, index: usize, at: Option<i64>) {
+        if let Some(Row::Ticket(ticket)) = read.page.rows.get_mut(index) {
+            ticket.updated_at = at.map(UnixSeconds);
+        }
+    }
+
+    #[test]
+    fn a_list_goes_on_only_behind_rows_that_are_all_known_to_be_old() {
+        check_settled(|_| {}, true);
+        check_settled(|read| set_updated_at(read, 1, Some(9_881)), false);
+        // Nobody knows what time the last row is of.
+        check_settled(|read| read.page.is_last_rejected = true, false);
+        check_settled(|read| set_updated_at(read, 1, None), false);
+        // Behind a row from the future nothing would come for a long time.
+        check_settled(|read| set_updated_at(read, 1, Some(17_201)), false);
+        check_settled(|read| set_updated_at(read, 0, Some(17_201)), false);
+        check_settled(|read| set_updated_at(read, 0, Some(9_950)), false);
+    }
+
+    #[test]
+    fn a_list_goes_on_only_if_zendesk_says_when_it_answered() {
+        let dates = [
+            (AnswerDate::Believed(UnixSeconds(10_000)), true),
+            (AnswerDate::Doubted(UnixSeconds(10_000)), false),
+            (AnswerDate::Missing, false),
+        ];
+        for (date, is_settled) in dates {
+            check_settled(|read| read.time.date = date, is_settled);
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_not_in_its_order_goes_on_nowhere() {
+        check_settled(|read| set_updated_at(read, 0, Some(9_881)), false);
+        let is_out_of_order = |walk, first, source| {
+            let mut read = page(first, 9_000, false);
+            (read.walk, read.page.source) = (walk, source);
+            read.is_out_of_order()
+        };
+        let list = SourceKind::List;
+        for (walk, first, source, expected) in [
+            (Walk::List, 9_000, list, false),
+            (Walk::List, 9_001, list, true),
+            (Walk::Deleted, 9_001, list, true),
+            (Walk::Resync, 9_001, list, true),
+            // It was updated while Zendesk made the answer.
+            (Walk::List, 9_999, list, false),
+            (Walk::Verify, 9_001, list, false),
+            (Walk::Resync, 9_001, SourceKind::Cursor, false),
+        ] {
+            assert_eq!(
+                is_out_of_order(walk, first, source),
+                expected,
+                "{walk:?} {first}"
+            );
+        }
     }
 
     #[test]

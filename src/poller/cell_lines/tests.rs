@@ -52,6 +52,7 @@ impl Story {
                 source: SourceKind::Cursor,
                 rows: changes.into_iter().map(Row::Ticket).collect(),
                 rejected: Vec::new(),
+                is_last_rejected: false,
                 end_of_stream: true,
                 next: None,
             },

@@ -50,6 +50,7 @@ fn read(tickets: std::ops::Range<i64>, now: i64) -> PageRead {
             source: SourceKind::Cursor,
             rows: tickets.map(plain_change).map(Row::Ticket).collect(),
             rejected: Vec::new(),
+            is_last_rejected: false,
             end_of_stream: true,
             next: None,
         },

@@ -4,6 +4,8 @@ mod account;
 
 mod lane;
 
+mod order;
+
 mod property;
 
 mod rounds;

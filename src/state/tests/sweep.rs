@@ -39,6 +39,7 @@ fn page(changes: Vec<TicketChange>, end_of_stream: bool) -> Page {
         source: SourceKind::Cursor,
         rows: changes.into_iter().map(Row::Ticket).collect(),
         rejected: Vec::new(),
+        is_last_rejected: false,
         end_of_stream,
         next: Some(Position::Cursor(Cursor(last.to_string()))),
     }

@@ -75,6 +75,8 @@ pub(super) struct Parts {
     /// lost.
     pub(super) rows: Option<Vec<Row>>,
     pub(super) rejected: Vec<RejectedRow>,
+    /// Whether the latest row is one of the rejected ones.
+    is_last_rejected: bool,
     pub(super) end_of_stream: Option<bool>,
     pub(super) after_cursor: Option<String>,
     pub(super) end_time: Option<i64>,
@@ -100,6 +102,7 @@ impl Parts {
         if rows.len() + self.rejected.len() == ROWS_MAX {
             return false;
         }
+        self.is_last_rejected = row.is_err();
         match row {
             Ok(row) => {
                 self.fingerprints.on_row(&row);
@@ -146,6 +149,7 @@ impl Parts {
             source: shape.source(),
             rows,
             rejected: self.rejected,
+            is_last_rejected: self.is_last_rejected,
             end_of_stream,
             next,
         })

@@ -32,6 +32,8 @@ pub(super) struct Account {
     pub(super) deleted_refused: bool,
     /// The tickets that are refused where they are asked for by themselves.
     pub(super) refused_alone: BTreeSet<i64>,
+    /// Rows of the list come in the opposite order.
+    pub(super) list_is_reversed: bool,
     /// So many of the next requests get a 503.
     pub(super) fails: u32,
     pub(super) role: &'static str,
@@ -52,6 +54,7 @@ impl BothSources {
                 list_leads_nowhere: false,
                 deleted_refused: false,
                 refused_alone: BTreeSet::new(),
+                list_is_reversed: false,
                 fails: 0,
                 role: "admin",
                 asked: Vec::new(),
@@ -152,7 +155,10 @@ impl Account {
             if self.list_refused {
                 return Err(ApiError::ExportForbidden { explanation: None });
             }
-            let page = view.tickets(&asked);
+            let mut page = view.tickets(&asked);
+            if self.list_is_reversed {
+                page.rows.reverse();
+            }
             let habits = self.world.list_habits;
             (
                 tickets_body(&page, &asked, INCLUDE, habits),

@@ -96,6 +96,24 @@ fn has_more_decides_whether_a_list_goes_on_and_not_its_links() {
 }
 
 #[test]
+fn a_page_tells_whether_its_last_row_was_rejected() {
+    let (good, bad) = (
+        r#"{"id":1,"status":"open","updated_at":"2026-01-02T03:04:05Z"}"#,
+        r#"{"id":2,"status":null,"updated_at":"2026-01-02T03:04:05Z"}"#,
+    );
+    for (rows, expected) in [
+        (String::new(), false),
+        (good.to_owned(), false),
+        (format!("{good},{bad}"), true),
+        (format!("{bad},{good}"), false),
+    ] {
+        let page = list(&rows, LAST).expect("a page");
+        assert_eq!(page.is_last_rejected, expected, "{rows}");
+        assert_eq!(page.last_order_time().is_some(), rows.ends_with(good));
+    }
+}
+
+#[test]
 fn a_list_that_does_not_say_whether_it_goes_on_is_no_page() {
     let missing = |key| Err(DecodeError::Missing { key });
     assert_eq!(list("", ""), missing("meta"));
