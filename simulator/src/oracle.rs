@@ -283,11 +283,11 @@ impl Oracle {
         // During the first sync only what happens to tickets created since the baseline counts.
         let counts = self.synced == Synced::Yes || row.ticket.created_at >= baseline;
         let baseline = counts.then_some(baseline);
+        let row = row.dated(date);
         let known = self.known.get(&id);
         if known.is_some_and(|known| !known.yields_to(&row, self.truth == Truth::List)) {
             return;
         }
-        let row = row.dated(date);
         let step = known::step(known, row, baseline, self.solves, &mut self.counted);
         self.true_counts.add(step.true_counts);
         self.hidden_status_changes += u64::from(step.hides_a_change);

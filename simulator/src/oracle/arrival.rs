@@ -39,6 +39,7 @@ impl Arrival {
     pub(super) fn dated(self, date: i64) -> Self {
         Self {
             key: self.time.generated().unwrap_or(date),
+            time: self.time.dated(date),
             ..self
         }
     }

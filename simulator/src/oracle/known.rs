@@ -105,7 +105,10 @@ pub(super) fn step(
         hides_a_change: hides && was.is_some(),
         true_counts,
         after: Known {
-            time: known.map_or_else(|| RecordTime::of(&time), |known| known.time.after(&time)),
+            time: known.map_or_else(
+                || RecordTime::of(&time),
+                |known| known.time.after(&time, known.row.status != row.status),
+            ),
             row,
             swept: false,
             key,

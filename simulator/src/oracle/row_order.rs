@@ -17,7 +17,12 @@ pub(super) struct RowTime {
     pub(super) status_updated_at: Option<i64>,
     /// It is an entry of the list of deleted tickets.
     names_deletion: bool,
+    /// The `Date` of its answer.
+    answered_at: i64,
 }
+
+/// A list can be so many seconds behind.
+const BEHIND_SECONDS_MAX: i64 = 60;
 
 impl RowTime {
     /// Of a row of the export. `tells` says whether its metric set says when the status last changed.
@@ -37,6 +42,7 @@ impl RowTime {
             generated: generated_timestamp.filter(|generated| *generated >= ticket.updated_at),
             status_updated_at: set.map(|set| set.status_updated_at),
             names_deletion: false,
+            answered_at: 0,
         }
     }
 
@@ -47,6 +53,15 @@ impl RowTime {
             generated: None,
             status_updated_at: None,
             names_deletion: true,
+            answered_at: 0,
+        }
+    }
+
+    /// The same in an answer of this date.
+    pub(super) fn dated(self, date: i64) -> Self {
+        Self {
+            answered_at: date,
+            ..self
         }
     }
 
@@ -94,10 +109,23 @@ impl RecordTime {
         }
     }
 
-    pub(super) fn after(self, row: &RowTime) -> Self {
-        Self {
+    /// After a row that replaces the record.
+    pub(super) fn after(self, row: &RowTime, status_differs: bool) -> Self {
+        let after = Self {
             generated: self.generated.max(row.latest()),
             updated_at: self.updated_at.max(row.updated_at),
+        };
+        let says_when = row.generated.is_some()
+            || after.generated > self.generated
+            || after.updated_at > self.updated_at;
+        if says_when || row.names_deletion || !status_differs {
+            return after;
+        }
+        // Nothing says when the status changed, but the row shows what was so a minute before its answer.
+        let shown_until = row.answered_at - BEHIND_SECONDS_MAX;
+        Self {
+            generated: shown_until.max(self.generated + 1),
+            ..after
         }
     }
 
@@ -119,9 +147,10 @@ impl RecordTime {
             Ordering::Equal if would_restore => false,
             Ordering::Equal if row.generated.is_some() => true,
             Ordering::Equal => {
-                // A copy that lags shows the status of before a silent change, and when that one began. A
-                // silent change of the status in the second of the latest update cannot be told from it.
-                let is_older = row.status_updated_at.is_some_and(|at| at <= self.generated);
+                // A copy that lags shows the status of before a silent change, and when that one began. Once no
+                // copy lags as much, its metric set is late, or the status changed twice within a second.
+                let is_older = row.status_updated_at.is_some_and(|at| at <= self.generated)
+                    && row.answered_at < self.generated + 2 * BEHIND_SECONDS_MAX;
                 list_is_truth && !(sides.status_differs && is_older)
             }
         }

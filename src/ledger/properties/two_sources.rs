@@ -19,9 +19,20 @@ const BASELINE: i64 = 1_000;
 /// An export leaves out what was written since this many seconds.
 const HOLD_BACK: i64 = 60;
 
+/// So many seconds after the latest write of a ticket, no server is behind it any more, and nothing excuses another
+/// status than that of the list.
+const LIST_IS_CERTAIN: i64 = 130;
+
+/// Writes and polls have a time in half seconds, so that two writes can have the same second, and a poll can come
+/// between them.
+const HALVES: i64 = 2;
+
 /// One write of the ticket, as Zendesk has it.
 #[derive(Clone, Debug)]
 struct Version {
+    /// In half seconds.
+    half: i64,
+    /// The second of it, which rows show.
     at: i64,
     updated_at: i64,
     standing: Standing,
@@ -36,7 +47,7 @@ struct Version {
 /// How one write differs from the one before.
 #[derive(Clone, Copy, Debug)]
 struct Write {
-    after_seconds: i64,
+    after_halves: i64,
     standing: Standing,
     /// It leaves `updated_at` as it is.
     is_silent: bool,
@@ -108,6 +119,7 @@ const fn is_done(standing: Standing) -> bool {
 /// The versions of a ticket whose first one is written when events begin to count.
 fn versions(first: Status, writes: &[Write]) -> Vec<Version> {
     let mut versions = vec![Version {
+        half: BASELINE * HALVES,
         at: BASELINE,
         updated_at: BASELINE,
         standing: Standing::Live(first),
@@ -119,9 +131,11 @@ fn versions(first: Status, writes: &[Write]) -> Vec<Version> {
     versions[0].set = versions[0].own_set();
     for write in writes {
         let before = versions.last().expect("the first version");
-        let at = before.at + write.after_seconds;
+        let half = before.half + write.after_halves;
+        let at = half / HALVES;
         let (was, is) = (is_done(before.standing), is_done(write.standing));
         let mut version = Version {
+            half,
             at,
             updated_at: if write.is_silent {
                 before.updated_at
@@ -159,15 +173,18 @@ fn any_live() -> impl Strategy<Value = Standing> {
 }
 
 fn any_writes(standing: impl Strategy<Value = Standing>) -> impl Strategy<Value = Vec<Write>> {
-    let write = (prop_oneof![1i64..5, 1i64..90], standing, any::<[bool; 2]>());
-    let write = write.prop_map(
-        |(after_seconds, standing, [is_silent, is_set_late])| Write {
-            after_seconds,
-            standing,
-            is_silent,
-            is_set_late,
-        },
-    );
+    let waits = prop_oneof![
+        3 => 1i64..10,
+        3 => 1i64..90 * HALVES,
+        1 => (LIST_IS_CERTAIN * HALVES)..(2 * LIST_IS_CERTAIN * HALVES),
+    ];
+    let write = (waits, standing, any::<[bool; 2]>());
+    let write = write.prop_map(|(after_halves, standing, [is_silent, is_set_late])| Write {
+        after_halves,
+        standing,
+        is_silent,
+        is_set_late,
+    });
     prop::collection::vec(write, 1..12)
 }
 
@@ -183,9 +200,9 @@ enum Source {
 
 #[derive(Clone, Copy, Debug)]
 struct Poll {
-    after_seconds: i64,
+    after_halves: i64,
     source: Source,
-    /// How many seconds the server is behind that answers for the list.
+    /// How many half seconds the server is behind that answers for the list.
     lag: i64,
     /// The answer comes so many times.
     times: usize,
@@ -198,10 +215,11 @@ fn any_poll() -> impl Strategy<Value = Poll> {
         Source::FastLane,
         Source::List,
     ];
-    let waits = prop_oneof![1i64..8, 1i64..100];
-    let poll = (waits, prop::sample::select(sources), 0i64..10, 1usize..3);
-    poll.prop_map(|(after_seconds, source, lag, times)| Poll {
-        after_seconds,
+    let waits = prop_oneof![1i64..16, 1i64..100 * HALVES];
+    let lags = 0i64..10 * HALVES;
+    let poll = (waits, prop::sample::select(sources), lags, 1usize..3);
+    poll.prop_map(|(after_halves, source, lag, times)| Poll {
+        after_halves,
         source,
         lag,
         times,
@@ -233,7 +251,7 @@ impl Zendesk {
             ..write
         };
         let last = Write {
-            after_seconds: 90,
+            after_halves: 90 * HALVES,
             standing: Standing::Live(Status::Open),
             is_silent: false,
             is_set_late: false,
@@ -247,16 +265,18 @@ impl Zendesk {
         }
     }
 
-    fn as_of(&self, at: i64) -> Option<&Version> {
-        self.versions.iter().rfind(|version| version.at <= at)
+    fn as_of(&self, half: i64) -> Option<&Version> {
+        self.versions.iter().rfind(|version| version.half <= half)
     }
 
     fn shows(&self, poll: Poll, now: i64) -> Option<&Version> {
+        // What an export has of a second is complete, because it is a minute old.
+        let held_back = (now / HALVES - HOLD_BACK) * HALVES + 1;
         match poll.source {
-            Source::Export if self.exports_hide => self
-                .as_of(now)
-                .filter(|version| version.at <= now - HOLD_BACK),
-            Source::Export => self.as_of(now - HOLD_BACK),
+            Source::Export if self.exports_hide => {
+                self.as_of(now).filter(|version| version.half <= held_back)
+            }
+            Source::Export => self.as_of(held_back),
             Source::FastLane | Source::List if self.lists_keep_up => self.as_of(now),
             Source::FastLane | Source::List => self.as_of(now - poll.lag),
         }
@@ -327,7 +347,8 @@ proptest! {
     ) {
         let writes: Vec<Write> = writes
             .into_iter()
-            .map(|write| Write { is_silent: false, ..write })
+            // Two rows with one key have no order but that of their reading.
+            .map(|write| Write { is_silent: false, after_halves: write.after_halves.max(HALVES), ..write })
             .collect();
         let versions = versions(Status::Open, &writes);
         let created_at = BASELINE - i64::from(!is_created);
@@ -370,22 +391,29 @@ proptest! {
         let zendesk = Zendesk::new(first, writes, is_created, exports_hide, lists_keep_up);
         let (versions, created_at) = (&zendesk.versions, zendesk.created_at);
         let last = versions.last().expect("the last version");
-        let end = last.at + 2 * HOLD_BACK;
-        let end_polls = [Source::FastLane, Source::Export].map(|source| Poll { after_seconds: end, source, lag: 0, times: 1 });
+        let end = last.half + 2 * HOLD_BACK * HALVES;
+        let end_polls = [Source::FastLane, Source::Export].map(|source| Poll { after_halves: end, source, lag: 0, times: 1 });
         let end_polls = if ends_with_list { end_polls } else { [end_polls[1], end_polls[1]] };
         let mut reader = Reader::new();
-        let mut now = BASELINE + HOLD_BACK;
+        let mut now = (BASELINE + HOLD_BACK) * HALVES;
         // What Zendesk's number said of an older ticket when it was adopted is no event.
         let mut base = is_created.then_some([0, 0]);
         for poll in polls.into_iter().chain(end_polls) {
-            now = (now + poll.after_seconds).min(end);
+            now = (now + poll.after_halves).min(end);
             let shown = zendesk.shows(poll, now);
             if let Some(version) = shown {
                 base.get_or_insert_with(|| version.totals_as_stated());
                 for _ in 0..poll.times {
                     let row = if poll.source == Source::Export { version.exported(created_at) } else { version.listed(created_at) };
-                    reader.read(&row, poll.source == Source::List, now);
+                    reader.read(&row, poll.source == Source::List, now / HALVES);
                 }
+            }
+            if let Some(latest) = zendesk.as_of(now - LIST_IS_CERTAIN * HALVES)
+                && poll.source == Source::List
+                && zendesk.as_of(now).is_some_and(|version| version.half == latest.half)
+            {
+                let shown = reader.record.as_ref().map(|record| Standing::Live(record.status));
+                prop_assert_eq!(shown, Some(latest.standing));
             }
             let [solves, reopens] = zendesk.as_of(now).map_or([0, 0], Version::totals);
             let [solved, reopened] = reader.totals_since(base);

@@ -41,7 +41,7 @@ pub(super) fn row_order(
             let updated_at = stored.updated_at.unwrap_or(stored.order_key);
             if at > updated_at {
                 RowOrder::Later
-            } else if at < updated_at || is_restored || is_before_status(stored, change) {
+            } else if at < updated_at || is_restored || is_before_status(stored, change, context) {
                 RowOrder::Older
             } else if context.list_is_truth || stored.life == Life::Swept {
                 RowOrder::Later
@@ -62,18 +62,21 @@ fn is_before_list(stored: &TicketRecord, change: &TicketChange) -> bool {
         && change.updated_at < stored.updated_at
 }
 
-/// Whether a row with the `updated_at` of the record says another status although, by its metric set, the status has not
-/// changed since the record. Then a server of Zendesk that is some seconds behind has answered, or the metric set is
-/// late. In both cases a later row tells which status it is, and an early one could count an event that was none.
+/// Whether a row with the `updated_at` of the record may say the status of a time before the record: its metric set says
+/// no later time, and the answer is so recent that it can be of a server which is some seconds behind. Such a row could
+/// count an event that was none, and a later one tells which status it is.
 ///
 /// Example: a ticket that was updated at 12:00:00 was solved at 12:30:00 without an update, and the record has that. A
-/// row that says `open`, with the `status_updated_at` 12:00:00, is from before.
-fn is_before_status(stored: &TicketRecord, change: &TicketChange) -> bool {
+/// row that says `open`, with the `status_updated_at` 12:00:00, is from before if it comes at 12:30:10. If it comes at
+/// 12:32:00, the ticket is open: its metric set is late, or the status changed twice within a second.
+fn is_before_status(stored: &TicketRecord, change: &TicketChange, context: RowContext) -> bool {
     let is_live = stored.life == Life::Live;
     let status_updated_at = change.metric_set.and_then(|set| set.status_updated_at);
+    let certain_from = stored.order_key.plus(STATUS_UNCERTAIN_SECONDS);
     is_live
         && change.standing != Standing::Live(stored.status)
         && status_updated_at.is_some_and(|at| at <= stored.order_key)
+        && context.answered_at.is_none_or(|at| at < certain_from)
 }
 
 /// The order key of the record after a row that is not older, and its origin. The key of a row without
@@ -101,6 +104,11 @@ pub(super) fn key_after(
 
 /// How many seconds a write can stay invisible in the list of tickets.
 const LIST_BEHIND_SECONDS_MAX: i64 = 60;
+
+/// How many seconds after the order key of a record an answer can still have an earlier status. The key can be
+/// [`LIST_BEHIND_SECONDS_MAX`] before the answer that showed the status, and that answer comes before another one that
+/// is as much behind.
+const STATUS_UNCERTAIN_SECONDS: i64 = 2 * LIST_BEHIND_SECONDS_MAX;
 
 /// Raises the key of a record that a row without `generated_timestamp` changed without an update, unless
 /// [`key_after`] did: the row shows every write up to some seconds before its answer. Otherwise the row of an export

@@ -177,6 +177,21 @@ fn a_copy_that_lags_does_not_undo_a_silent_change_of_the_status() {
 }
 
 #[test]
+fn a_second_change_of_the_status_within_a_second_is_seen_once_no_copy_lags() {
+    let (mut world, mut oracle) = synced(Status::Open, Truth::List, Keys::Missing);
+    world.advance_to(1_000);
+    world.tag(1, "first");
+    listen(&mut oracle, listed(&world, &[1], Keys::Missing));
+    world.set_status(1, Status::Solved);
+    for (now, expected) in [(1_119, Status::Open), (1_120, Status::Solved)] {
+        world.advance_to(now);
+        listen(&mut oracle, listed(&world, &[1], Keys::Missing));
+        assert_eq!(status_shown(&oracle), Some(expected), "{now}");
+    }
+    assert_eq!(events(&oracle), ["zendesk_tickets_solved_total{} 1"]);
+}
+
+#[test]
 fn a_deletion_is_told_by_the_list_of_deleted_tickets_and_lifted_by_a_later_row() {
     for keys in [Keys::Carried, Keys::Missing] {
         let (mut world, mut oracle) = synced(Status::Open, Truth::List, keys);

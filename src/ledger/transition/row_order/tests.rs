@@ -62,14 +62,25 @@ fn with_status_updated_at(change: TicketChange, at: i64) -> TicketChange {
     }
 }
 
+/// An answer at 10,000, while the list decides.
+const LIST_DECIDES: RowContext = RowContext {
+    list_is_truth: true,
+    ..RowContext::at(UnixSeconds(10_000))
+};
+
 /// Applies a row at 10,000, while an export or the list decides.
 fn applied(stored: &TicketRecord, change: &TicketChange, list_is_truth: bool) -> Transition {
+    let context = RowContext {
+        list_is_truth,
+        ..LIST_DECIDES
+    };
+    applied_in(stored, change, context)
+}
+
+fn applied_in(stored: &TicketRecord, change: &TicketChange, context: RowContext) -> Transition {
     let circumstances = Circumstances {
         baseline: Baseline::Since(UnixSeconds(900)),
-        context: RowContext {
-            list_is_truth,
-            ..RowContext::at(UnixSeconds(10_000))
-        },
+        context,
         resync_mark: 0,
         slas: true,
     };
@@ -259,41 +270,65 @@ fn a_repetition_by_the_list_leaves_the_key_of_the_export_also_when_it_is_marked(
     }
 }
 
-#[test]
-fn a_silent_change_of_the_status_needs_a_time_after_the_record_if_the_row_has_one() {
-    let with_status = |status, changed_at| {
-        let row = TicketChange {
-            standing: Standing::Live(status),
-            ..row(updated(1_000))
-        };
-        with_status_updated_at(row, changed_at)
+/// A row of the list with this status, and the time of its latest change.
+fn with_status(status: Status, changed_at: i64) -> TicketChange {
+    let row = TicketChange {
+        standing: Standing::Live(status),
+        ..row(updated(1_000))
     };
-    let record = stored(Life::Live);
-    // The metric set is late, or the status is that of a time before the record.
+    with_status_updated_at(row, changed_at)
+}
+
+#[test]
+fn a_status_from_before_the_record_needs_an_answer_of_which_no_server_is_behind() {
+    // The metric set is late, the status changed twice in a second, or it is that of a time before the record.
     for changed_at in [1_000, 1_100] {
         let solved = with_status(Status::Solved, changed_at);
-        check(&record, &solved, true, (Stale, None));
+        for (answered_at, expected) in [
+            (None, Stale),
+            (Some(1_219), Stale),
+            (Some(1_220), System),
+            (Some(10_000), System),
+        ] {
+            let context = RowContext {
+                answered_at: answered_at.map(UnixSeconds),
+                ..LIST_DECIDES
+            };
+            let step = applied_in(&stored(Life::Live), &solved, context);
+            assert_eq!(step.outcome, expected, "{changed_at} {answered_at:?}");
+        }
+        // The key is then a minute before the answer, so that a server which is behind changes nothing.
+        let later = (System, Some((AS_LISTED, Updated)));
+        check(&stored(Life::Live), &solved, true, later);
+        let record = applied(&stored(Life::Live), &solved, true).record;
+        let behind = with_status(Status::Open, 1_000);
+        check(&record.expect("solved"), &behind, true, (Stale, None));
     }
-    let solved = with_status(Status::Solved, 2_000);
-    let expected = (System, Some((2_000, Updated)));
-    check(&record, &solved, true, expected);
-    let solved = applied(&record, &solved, true).record;
+}
+
+#[test]
+fn a_silent_change_of_the_status_counts_at_once_if_its_metric_set_says_when_it_was() {
+    let solved = with_status(Status::Solved, 9_950);
+    let expected = (System, Some((9_950, Updated)));
+    check(&stored(Life::Live), &solved, true, expected);
+    let solved = applied(&stored(Life::Live), &solved, true).record;
     let solved = solved.expect("a silent change");
     // A server that is behind shows the ticket as it was before.
     let behind = with_status(Status::Open, 1_000);
     check(&solved, &behind, true, (Stale, None));
-    let reopened = with_status(Status::Open, 2_001);
-    let expected = (System, Some((2_001, Updated)));
+    let reopened = with_status(Status::Open, 9_951);
+    let expected = (System, Some((9_951, Updated)));
     check(&solved, &reopened, true, expected);
     // Without that time nothing tells the two apart, and the row that was fetched later is right.
-    let expected = (System, Some((AS_LISTED, Updated)));
+    let expected = (System, Some((9_951, Updated)));
     check(&solved, &row(updated(1_000)), true, expected);
     // Another change is not judged by it, and a sweep is lifted in any case.
     let other = TicketChange {
         priority: Priority::High,
         ..with_status(Status::Open, 1_000)
     };
-    check(&record, &other, true, expected);
+    let expected = (System, Some((AS_LISTED, Updated)));
+    check(&stored(Life::Live), &other, true, expected);
     check(&stored(Life::Swept), &other, true, expected);
 }
 
