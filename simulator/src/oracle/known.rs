@@ -107,7 +107,10 @@ pub(super) fn step(
         after: Known {
             time: known.map_or_else(
                 || RecordTime::of(&time),
-                |known| known.time.after(&time, known.row.status != row.status),
+                |known| {
+                    let differs = known.swept || known.row.status != row.status;
+                    known.time.after(&time, differs)
+                },
             ),
             row,
             swept: false,

@@ -82,6 +82,8 @@ impl RowTime {
 pub(super) struct RecordTime {
     pub(super) generated: i64,
     pub(super) updated_at: i64,
+    /// Its latest row had no key of its own.
+    is_listed: bool,
 }
 
 /// What a record says of its ticket.
@@ -106,22 +108,25 @@ impl RecordTime {
         Self {
             generated: row.latest(),
             updated_at: row.updated_at,
+            is_listed: row.generated.is_none(),
         }
     }
 
-    /// After a row that replaces the record.
-    pub(super) fn after(self, row: &RowTime, status_differs: bool) -> Self {
+    /// After a row that replaces the record. `differs` says whether the ticket is in another status than before,
+    /// or was gone.
+    pub(super) fn after(self, row: &RowTime, differs: bool) -> Self {
         let after = Self {
             generated: self.generated.max(row.latest()),
             updated_at: self.updated_at.max(row.updated_at),
+            is_listed: row.generated.is_none(),
         };
         let says_when = row.generated.is_some()
             || after.generated > self.generated
             || after.updated_at > self.updated_at;
-        if says_when || row.names_deletion || !status_differs {
+        if says_when || row.names_deletion || !differs {
             return after;
         }
-        // Nothing says when the status changed, but the row shows what was so a minute before its answer.
+        // Nothing says when it changed, but the row shows what was so a minute before its answer.
         let shown_until = row.answered_at - BEHIND_SECONDS_MAX;
         Self {
             generated: shown_until.max(self.generated + 1),
@@ -132,6 +137,10 @@ impl RecordTime {
     /// Whether a row replaces the record of a ticket.
     pub(super) fn yields_to(self, row: &RowTime, sides: Sides, list_is_truth: bool) -> bool {
         let order = match row.generated {
+            // A row of the list may have raised the key beyond every write.
+            Some(_) if sides.was == Life::Swept && self.is_listed => {
+                row.updated_at.cmp(&self.updated_at)
+            }
             Some(generated) => generated.cmp(&self.generated),
             None => row.updated_at.cmp(&self.updated_at),
         };

@@ -29,6 +29,7 @@ pub(super) fn row_order(
 ) -> RowOrder {
     let is_restored = stored.life == Life::Tombstone && change.standing != Standing::Deleted;
     match change.order_key {
+        RowKey::Generated(_) if lifts_sweep(stored, change) => RowOrder::Later,
         RowKey::Generated(at) if at < stored.order_key || is_before_list(stored, change) => {
             RowOrder::Older
         }
@@ -50,6 +51,18 @@ pub(super) fn row_order(
             }
         }
     }
+}
+
+/// Whether a row with a `generated_timestamp` lifts a sweep although its key may be less than that of the record: a row of
+/// the list can have raised the key beyond every write of the ticket.
+///
+/// Example: a ticket was written at 12:10:00 without an update. A row of the list that came at 12:30:00 showed that, so
+/// the key of the record is 12:29:00. After a sweep the export shows the same ticket, with the key 12:10:00.
+fn lifts_sweep(stored: &TicketRecord, change: &TicketChange) -> bool {
+    stored.life == Life::Swept
+        && stored.key_origin == KeyOrigin::Updated
+        && change.updated_at.is_some()
+        && change.updated_at >= stored.updated_at
 }
 
 /// Whether a row of an export is older than what a list has shown since, although its key is not less.
@@ -87,11 +100,11 @@ pub(super) fn key_after(
     change: &TicketChange,
     context: RowContext,
 ) -> (UnixSeconds, KeyOrigin) {
-    let updated_at = match change.order_key {
-        RowKey::Generated(at) => return (at, KeyOrigin::Generated),
-        RowKey::Updated(at) => at,
-    };
-    let key = stored.map_or(updated_at, |stored| stored.order_key.max(updated_at));
+    let at = change.order_key.time();
+    let key = stored.map_or(at, |stored| stored.order_key.max(at));
+    if change.order_key.generated().is_some() {
+        return (key, KeyOrigin::Generated);
+    }
     let set = change.metric_set.as_ref();
     let status_updated_at = set
         .filter(|_| change.standing != Standing::Deleted)

@@ -207,6 +207,34 @@ fn a_deletion_is_lifted_by_what_is_later_than_it_and_a_sweep_by_what_is_as_old()
 }
 
 #[test]
+fn a_row_of_an_export_lifts_a_sweep_by_its_update_if_the_list_has_raised_the_key() {
+    let swept = |key_origin| TicketRecord {
+        key_origin,
+        ..stored(Life::Swept)
+    };
+    let row = |key, updated_at: Option<i64>| TicketChange {
+        updated_at: updated_at.map(UnixSeconds),
+        ..row(generated(key))
+    };
+    for (origin, row, expected) in [
+        // The key, which never falls, is 1,100.
+        (Updated, row(1_050, Some(1_000)), (System, Some(1_100))),
+        (Updated, row(1_050, Some(1_001)), (Changed, Some(1_100))),
+        (Updated, row(1_200, Some(1_000)), (System, Some(1_200))),
+        (Updated, row(1_050, Some(999)), (Stale, None)),
+        (Updated, row(1_050, None), (Stale, None)),
+        (Generated, row(1_050, Some(1_000)), (Stale, None)),
+    ] {
+        let step = applied(&swept(origin), &row, false);
+        assert!(step.counted.families.is_empty());
+        let record = step.record.as_ref();
+        let key = record.map(|record| record.order_key.0);
+        assert_eq!((step.outcome, key), expected, "{origin:?} {row:?}");
+        assert!(record.is_none_or(|record| record.life == Life::Live));
+    }
+}
+
+#[test]
 fn a_row_without_generated_timestamp_raises_the_key_to_when_the_status_changed() {
     let row = row(updated(1_200));
     for (changed_at, expected) in [
