@@ -40,6 +40,8 @@ pub(super) struct Row<'a> {
     pub(super) set: Option<&'a MetricSet>,
     /// Whether the row shows the reopen of a ticket that was solved or closed.
     pub(super) is_reopened: bool,
+    /// Whether the row shows an unsolved ticket.
+    pub(super) is_unsolved: bool,
     /// What is known of the time before the row.
     pub(super) past: Past,
 }
@@ -69,6 +71,9 @@ impl Reopens {
         };
         let seen = self.count.saturating_add(u32::from(row.is_reopened));
         let stated = row.set.and_then(|set| set.reopens);
+        // A first number that lacks a reopen would count it with the next row, whenever it happened.
+        let lacks_one = !is_exact && row.is_unsolved && row.set.is_some_and(says_solved);
+        let stated = stated.map(|number| number.saturating_add(u32::from(lacks_one)));
         let count = stated.map_or(seen, |number| number.max(seen));
         let grown = if is_exact { count - seen } else { 0 };
         let is_doubted = grown > HIDDEN_REOPENS_MAX;
@@ -83,9 +88,18 @@ impl Reopens {
     }
 }
 
+/// Whether a metric set is of a ticket that is solved. In the row of an unsolved ticket it is then one row late, and
+/// lacks the reopen. A reopen takes the full resolution away; `solved_at` may stay, so it must be the latest change of the
+/// status.
+fn says_solved(set: &MetricSet) -> bool {
+    let is_latest = |solved_at| set.status_updated_at.is_none_or(|at| at <= solved_at);
+    set.full_resolution.calendar.is_some() || set.solved_at.is_some_and(is_latest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ticket::{Minutes, UnixSeconds};
 
     const STATED_2: Reopens = Reopens {
         count: 2,
@@ -104,6 +118,7 @@ mod tests {
         Row {
             set,
             is_reopened: false,
+            is_unsolved: true,
             past,
         }
     }
@@ -158,6 +173,45 @@ mod tests {
                 let after = before.after(row(set, past));
                 assert_eq!(counted(after), (2, before.is_stated, 0), "{past:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_first_number_of_before_the_reopen_is_one_more() {
+        let at = |seconds| Some(UnixSeconds(seconds));
+        let resolved = MetricSet {
+            full_resolution: Minutes {
+                calendar: Some(7),
+                business: None,
+            },
+            ..set(4)
+        };
+        let solved = |solved_at, status_updated_at| MetricSet {
+            solved_at,
+            status_updated_at,
+            ..set(4)
+        };
+        for (set, is_late) in [
+            (set(4), false),
+            (resolved, true),
+            (solved(at(500), None), true),
+            (solved(at(500), at(500)), true),
+            // The set is of a time after the reopen.
+            (solved(at(500), at(501)), false),
+        ] {
+            let first = row(Some(&set), Past::Unknown);
+            let count = 4 + u32::from(is_late);
+            let after = Reopens::default().after(first);
+            assert_eq!(counted(after), (count, true, 0), "{set:?}");
+            // The ticket is solved, so it was not reopened; or the number counts.
+            let is_unsolved = false;
+            let done = Row {
+                is_unsolved,
+                ..first
+            };
+            assert_eq!(counted(Reopens::default().after(done)), (4, true, 0));
+            let later = row(Some(&set), Past::Recorded);
+            assert_eq!(counted(STATED_2.after(later)), (4, true, 2));
         }
     }
 

@@ -54,7 +54,6 @@ pub(super) fn step(
     let mut reopens = known.map_or_else(Reopens::default, |known| known.reopens);
     let mut true_reopens = known.map_or_else(TrueReopens::default, |known| known.true_reopens);
     let set = row.metric_set().filter(|_| carried.metric_sets);
-    let told = set.as_ref().and_then(|set| set.reopens);
     let was = baseline.map(|baseline| match known {
         Some(known) => Was::with_record(known.row.status, known.swept),
         None => Was::without_record(row.created_at, baseline),
@@ -62,6 +61,10 @@ pub(super) fn step(
     let sides = was.and_then(|was| was.sides(row.status));
     let is_adopted = matches!(was, None | Some(Was::Unknown | Was::Swept))
         || (was != Some(Was::Unborn) && !memory.carried);
+    let told = set.as_ref().and_then(|set| set.reopens);
+    let lacks_one =
+        (is_adopted || sides.is_none()) && set.is_some() && shows_set_of_solved(&row, time);
+    let told = told.map(|told| told + u32::from(lacks_one));
     let mut true_counts = TrueCounts::default();
     let between = match sides {
         Some(sides) => {
@@ -70,8 +73,7 @@ pub(super) fn step(
         }
         None => {
             reopens.follow(told);
-            // Without any number yet, the first one is followed too.
-            true_reopens.follow(told.or_else(|| (!memory.carried).then_some(row.reopens)));
+            true_reopens.follow(&row);
             Between::default()
         }
     };
@@ -121,6 +123,17 @@ pub(super) fn step(
             targets,
         },
     }
+}
+
+/// Whether an unsolved ticket comes with the metric set that it had when it was solved, which lacks the reopen.
+fn shows_set_of_solved(row: &SimTicket, time: RowTime) -> bool {
+    let is_unsolved = row.status.is_some_and(Status::is_unsolved);
+    let is_latest = |solved_at| time.status_updated_at.is_none_or(|at| at <= solved_at);
+    row.shown_set()
+        .filter(|_| is_unsolved)
+        .is_some_and(|shown| {
+            shown.set.full_resolution.calendar.is_some() || shown.solved_at.is_some_and(is_latest)
+        })
 }
 
 /// The SLA targets that somebody waits for after this row.

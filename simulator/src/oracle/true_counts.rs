@@ -4,8 +4,7 @@ use crate::ticket::SimTicket;
 use crate::vocabulary::Status;
 
 /// How often tickets were truly solved and reopened since an exporter knows them: neither what was before
-/// it adopted a ticket, nor what a deletion hides. What was before is what Zendesk's number said then: a
-/// reopen that it did not say yet counts.
+/// the row by which it adopted a ticket, nor what a deletion hides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TrueCounts {
     /// Solved.
@@ -27,8 +26,8 @@ pub(super) struct TrueReopens(i64);
 
 impl TrueReopens {
     /// Follows a row of which nothing is counted.
-    pub(super) fn follow(&mut self, told: Option<u32>) {
-        self.0 = self.0.max(told.map_or(0, i64::from));
+    pub(super) fn follow(&mut self, row: &SimTicket) {
+        self.0 = self.0.max(i64::from(row.reopens));
     }
 
     /// What has happened to a ticket that was done or not, and is done or not.

@@ -77,12 +77,6 @@ impl Version {
         [self.solves, u64::from(self.reopens)]
     }
 
-    /// The totals by the metric set that the rows have, which can lack a reopen.
-    fn totals_as_stated(&self) -> [u64; 2] {
-        let reopens = u64::from(self.set.and_then(|set| set.reopens).unwrap_or_default());
-        [reopens + u64::from(is_done(self.standing)), reopens]
-    }
-
     fn change(&self, created_at: i64, order_key: RowKey) -> TicketChange {
         TicketChange {
             order_key,
@@ -396,13 +390,13 @@ proptest! {
         let end_polls = if ends_with_list { end_polls } else { [end_polls[1], end_polls[1]] };
         let mut reader = Reader::new();
         let mut now = (BASELINE + HOLD_BACK) * HALVES;
-        // What Zendesk's number said of an older ticket when it was adopted is no event.
+        // What happened to an older ticket before it was adopted is no event.
         let mut base = is_created.then_some([0, 0]);
         for poll in polls.into_iter().chain(end_polls) {
             now = (now + poll.after_halves).min(end);
             let shown = zendesk.shows(poll, now);
             if let Some(version) = shown {
-                base.get_or_insert_with(|| version.totals_as_stated());
+                base.get_or_insert_with(|| version.totals());
                 for _ in 0..poll.times {
                     let row = if poll.source == Source::Export { version.exported(created_at) } else { version.listed(created_at) };
                     reader.read(&row, poll.source == Source::List, now / HALVES);

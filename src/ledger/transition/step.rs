@@ -152,6 +152,7 @@ fn reopens_after(
     reopens.after(reopens::Row {
         set,
         is_reopened: was_done && said.is_unsolved(),
+        is_unsolved: said.is_unsolved(),
         past: match before {
             Some(Before::NotCreated) if has_known_status => Past::Created,
             Some(Before::Unsolved | Before::Solved) if has_known_status => Past::Recorded,
@@ -225,7 +226,6 @@ fn phase(record: &TicketRecord) -> sla::Phase {
     }
 }
 
-/// What a row shows besides events.
 fn noticed(
     stored: Option<&TicketRecord>,
     said: &TicketRecord,

@@ -405,17 +405,18 @@ fn the_reopens_never_fall_and_the_time_of_the_solve_is_that_of_the_latest_set() 
     let (open, solved) = (Standing::Live(Status::Open), Standing::Live(Status::Solved));
     // Set of a row, its status: what is kept after it.
     let rows = [
-        (set(Some(2), Some(700)), open, (2, Some(700))),
-        (None, open, (2, Some(700))),
-        (set(Some(1), None), open, (2, None)),
-        (set(None, Some(800)), solved, (2, Some(800))),
-        // The set of a row that reopens the ticket can be that of the row before.
-        (set(Some(2), Some(800)), open, (3, Some(800))),
-        (set(Some(3), None), open, (3, None)),
-        (None, solved, (3, None)),
-        (None, open, (4, None)),
-        (set(Some(9), Some(900)), Standing::Deleted, (4, None)),
-        (set(Some(6), Some(900)), open, (6, Some(900))),
+        // Its set is that of the row before, which lacks the reopen.
+        (set(Some(2), Some(700)), open, (3, Some(700))),
+        (None, open, (3, Some(700))),
+        (set(Some(1), None), open, (3, None)),
+        (set(None, Some(800)), solved, (3, Some(800))),
+        // So is this one, but the reopen is seen.
+        (set(Some(3), Some(800)), open, (4, Some(800))),
+        (set(Some(4), None), open, (4, None)),
+        (None, solved, (4, None)),
+        (None, open, (5, None)),
+        (set(Some(9), Some(900)), Standing::Deleted, (5, None)),
+        (set(Some(6), None), open, (6, None)),
     ];
     let mut stored = None;
     for (key, (metric_set, standing, expected)) in (2_000..).zip(rows) {

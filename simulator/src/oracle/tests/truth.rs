@@ -78,6 +78,31 @@ fn a_number_that_comes_a_row_late_counts_nothing_twice() {
 }
 
 #[test]
+fn a_reopen_from_before_the_first_row_is_no_event_though_its_number_comes_late() {
+    let mut world = open_ticket();
+    solve(&mut world);
+    world.metric_sets_late = SetLateness::Always;
+    open(&mut world);
+    world.advance_to(2_200);
+    let mut reader = Reader::of(world);
+    touch(&mut reader.world);
+    reader.world.advance_to(2_300);
+    reader.read_export();
+    assert_eq!(reader.counted(), TrueCounts::default());
+    assert_eq!(reader.oracle.true_counts_as_read(), TrueCounts::default());
+    flip(&mut reader.world);
+    touch(&mut reader.world);
+    reader.world.advance_to(2_400);
+    reader.read_export();
+    let expected = TrueCounts {
+        solved: 1,
+        reopened: 1,
+    };
+    assert_eq!(reader.counted(), expected);
+    assert_eq!(reader.oracle.true_counts(&reader.world), expected);
+}
+
+#[test]
 fn a_ticket_that_was_created_begins_at_nothing() {
     let mut reader = Reader::of(open_ticket());
     let id = reader.world.create(&Draft::default());
