@@ -41,7 +41,6 @@ use known::Known;
 use row_order::RowTime;
 use samples::Samples;
 pub use settings::{BusinessHours, OracleSettings};
-pub use solves::Solves;
 pub use true_counts::TrueCounts;
 use waiting::{Answer, Waiting};
 
@@ -53,7 +52,6 @@ pub struct Oracle {
     baseline: Option<i64>,
     truth: Truth,
     synced: Synced,
-    solves: Solves,
     /// Metric sets of the export say when the status last changed.
     export_tells_status_changes: bool,
     /// Unknown tickets that the list shows, and that were last updated before it, are passed over.
@@ -92,12 +90,6 @@ enum Synced {
 /// read again as a matter of course: it counts as kept from the second one after it on, because an
 /// exporter that does not know the time yet lets its first answer wait for the next one.
 impl Oracle {
-    /// How solves and reopens are counted.
-    #[must_use]
-    pub fn counting(self, solves: Solves) -> Self {
-        Self { solves, ..self }
-    }
-
     /// Metric sets of the export say when the status last changed, as those of the lists do.
     #[must_use]
     pub fn told_of_status_changes(self, is_told: bool) -> Self {
@@ -288,7 +280,7 @@ impl Oracle {
         if known.is_some_and(|known| !known.yields_to(&row, self.truth == Truth::List)) {
             return;
         }
-        let step = known::step(known, row, baseline, self.solves, &mut self.counted);
+        let step = known::step(known, row, baseline, &mut self.counted);
         self.true_counts.add(step.true_counts);
         self.hidden_status_changes += u64::from(step.hides_a_change);
         self.known.insert(id, step.after);

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::list_habits::{GeneratedTimestamp, Visibility};
-use zendesk_simulator::oracle::{Solves, Truth};
+use zendesk_simulator::oracle::Truth;
 use zendesk_simulator::ticket::SetLateness;
 use zendesk_simulator::vocabulary::{Score, Status};
 use zendesk_simulator::world::World;
@@ -443,7 +443,6 @@ impl Victim {
 
 /// An account whose lists show each write at a moment of its own, and metric sets late now and then.
 fn prepare_lists(simulator: &Simulator, dice: &mut fastrand::Rng) {
-    simulator.count_solves(Solves::Exact);
     let generated = [
         GeneratedTimestamp::Carried,
         GeneratedTimestamp::Missing,

@@ -17,7 +17,7 @@ mod rounds;
 
 mod scraped;
 
-use zendesk_simulator::oracle::{Seen, Solves, Truth};
+use zendesk_simulator::oracle::{Seen, Truth};
 use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::{Draft, Options, OracleSettings, Simulator};
 
@@ -37,7 +37,6 @@ pub(crate) fn without_limits() -> Options {
 /// An account of a new ticket, a solved one and a deleted one, for the built program. The ids are 1 to 3.
 async fn account_of_three() -> Simulator {
     let simulator = account_of(without_limits()).await;
-    simulator.count_solves(Solves::Exact);
     simulator.world(|world| {
         for _ in 0..3 {
             world.create(&Draft::default());

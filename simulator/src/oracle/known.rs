@@ -4,7 +4,7 @@ use super::arrival::{Arrival, Carried};
 use super::measures::Memory;
 use super::row_order::{Life, RecordTime, RowTime, Sides};
 use super::samples::{Samples, Series};
-use super::solves::{Between, Reopens, Solves};
+use super::solves::{Between, Reopens};
 use super::targets::{count_targets, open_targets};
 use super::true_counts::{self, TrueCounts, TrueReopens};
 use super::was::Was;
@@ -41,7 +41,6 @@ pub(super) fn step(
     known: Option<&Known>,
     arrival: Arrival,
     baseline: Option<i64>,
-    solves: Solves,
     samples: &mut Samples,
 ) -> Stepped {
     let Arrival {
@@ -69,7 +68,7 @@ pub(super) fn step(
     let between = match sides {
         Some(sides) => {
             true_counts = true_reopens.count(&row, sides);
-            reopens.count(solves, sides, told, is_adopted)
+            reopens.count(sides, told, is_adopted)
         }
         None => {
             reopens.follow(told);

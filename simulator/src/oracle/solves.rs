@@ -4,16 +4,6 @@
 //! was observed; by how much it grows is what happened. Example: a ticket was open and is open, and
 //! Zendesk's number went from 0 to 1. It was solved once and reopened once.
 
-/// How solves and reopens are counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Solves {
-    /// Those that two rows show.
-    Observed,
-    /// By Zendesk's own number of reopens, where it is carried.
-    #[default]
-    Exact,
-}
-
 /// What happened between two rows of a ticket that is neither deleted nor gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Between {
@@ -35,7 +25,6 @@ impl Reopens {
     /// `is_adopted` says that what it has been before is not known.
     pub(super) fn count(
         &mut self,
-        solves: Solves,
         (was_done, is_done): (bool, bool),
         told: Option<u32>,
         is_adopted: bool,
@@ -44,7 +33,7 @@ impl Reopens {
         let before = self.0;
         self.0 += observed;
         self.follow(told);
-        let reopened = if is_adopted || solves == Solves::Observed {
+        let reopened = if is_adopted {
             observed
         } else {
             self.0 - before

@@ -6,7 +6,7 @@ use super::Simulator;
 use super::account::Account;
 use crate::list::View;
 use crate::list_faults::ListEndpoint;
-use crate::oracle::{OracleSettings, Seen, Solves, TrueCounts, Truth};
+use crate::oracle::{OracleSettings, Seen, TrueCounts, Truth};
 
 impl Simulator {
     /// What an exporter must show that has kept every answer, as sorted sample lines that are not
@@ -50,12 +50,6 @@ impl Simulator {
             .keys()
             .filter(|id| is_there(**id) && hides(**id));
         oracle.sweep_but(without_id.count(), |id| is_there(id) && !hides(id));
-    }
-
-    /// Solves and reopens are counted so from the beginning. To be said before the first request.
-    pub fn count_solves(&self, solves: Solves) {
-        let mut account = self.shared.account();
-        account.oracle = std::mem::take(&mut account.oracle).counting(solves);
     }
 
     /// Which source is the truth for the exporter, from now on.

@@ -11,7 +11,6 @@ const TICKETS: i64 = 1_250;
 
 async fn account_with_archive(shows_archived: bool) -> Simulator {
     let simulator = account_of(without_limits()).await;
-    simulator.count_solves(Solves::Exact);
     simulator.set_truth(Truth::List);
     simulator.world(|world| {
         world.list_habits.archive_after_seconds = Some(3_600);

@@ -48,7 +48,6 @@ async fn desk(limits: Limits, percent: u32) -> Desk {
         ..DeskSettings::of_list(SourceChoice::List)
     };
     let desk = Desk::open_at(settings, options).await;
-    desk.simulator.count_solves(Solves::Exact);
     desk.simulator.set_truth(Truth::List);
     desk
 }
@@ -236,7 +235,6 @@ async fn the_list_is_not_asked_instead_of_the_export_while_a_fifth_of_the_limit_
     };
     let settings = DeskSettings::of_list(SourceChoice::Auto);
     let mut desk = Desk::open_at(settings, options).await;
-    desk.simulator.count_solves(Solves::Exact);
     desk.simulator.set_truth(Truth::List);
     desk.simulator.refuse_exports(403);
     desk.simulator

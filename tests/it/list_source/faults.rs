@@ -27,7 +27,6 @@ pub(super) async fn desk(request_timeout: Duration) -> Desk {
         ..DeskSettings::of_list(SourceChoice::List)
     };
     let mut desk = Desk::open_at(settings, Options::manual(NOW)).await;
-    desk.simulator.count_solves(Solves::Exact);
     desk.simulator.set_truth(Truth::List);
     desk.simulator.world(|world| {
         for _ in 0..8 {

@@ -10,7 +10,6 @@ const VANISHED: &str = "zendesk_exporter_vanished_tickets_total{account=\"acme\"
 /// An account of twenty tickets of which closed ones are archived after an hour. The ids are 1 to 20.
 async fn account_of_twenty() -> Simulator {
     let simulator = account_of(without_limits()).await;
-    simulator.count_solves(Solves::Exact);
     simulator.set_truth(Truth::List);
     simulator.world(|world| {
         world.list_habits.archive_after_seconds = Some(3_600);

@@ -150,7 +150,6 @@ async fn a_daily_try_of_the_export_counts_as_a_request_alone() {
         ..DeskSettings::of_list(SourceChoice::Auto)
     })
     .await;
-    desk.simulator.count_solves(Solves::Exact);
     desk.simulator.set_truth(Truth::List);
     desk.simulator.refuse_exports(403);
     desk.simulator

@@ -23,7 +23,7 @@ impl Reader {
     pub(super) fn of(world: World) -> Self {
         let mut reader = Self {
             world,
-            oracle: Oracle::default().counting(Solves::Exact),
+            oracle: Oracle::default(),
         };
         reader.read_export();
         reader
