@@ -37,7 +37,7 @@ pub use time::UnixSeconds;
 )]
 pub struct TicketId(pub i64);
 
-/// One row of the export: the current values of one ticket.
+/// One row of a ticket: its current values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketChange {
     /// The ticket's id.
@@ -83,7 +83,7 @@ pub struct TicketChange {
 pub enum Standing {
     /// The ticket exists.
     Live(Status),
-    /// The export reports the ticket as deleted. Its other fields keep their last values or are emptied.
+    /// Zendesk reports the ticket as deleted. Its other fields keep their last values or are emptied.
     Deleted,
 }
 

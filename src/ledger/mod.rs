@@ -1,4 +1,4 @@
-//! The ledger: turns rows of the export into records and cells.
+//! The ledger: turns rows of tickets into records and cells.
 //!
 //! PURE. `transition` compares a row with the stored record of its ticket, and [`Ledger::apply`] updates the
 //! [`Aggregates`] accordingly. The state stores the records: it passes the old record in and gets the new one back.

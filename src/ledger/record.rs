@@ -17,7 +17,7 @@ pub use codec::BadRecord;
 pub enum Life {
     /// The ticket exists.
     Live,
-    /// The export reported the ticket as deleted. The record stays, so that an older row cannot restore the ticket.
+    /// Zendesk reported the ticket as deleted. The record stays, so that an older row cannot restore the ticket.
     Tombstone,
     /// Zendesk was found not to show the ticket any more, without having reported a deletion. Unlike a tombstone, a row
     /// with an equal key restores it.

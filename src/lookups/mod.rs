@@ -1,6 +1,6 @@
 //! The loop that requests counts of Zendesk's search and names for ids.
 //!
-//! Each account has a loop for lookups. The poller remains the only loop over the export, so an endpoint that is
+//! Each account has a loop for lookups. The poller remains the only loop that reads tickets, so an endpoint that is
 //! slow, refused or not in the account's plan never delays the ledger. A failed lookup is neither a failed poll nor
 //! a change of `zendesk_up`. The loop makes no decisions: `agenda` says what to request and when.
 //!

@@ -18,9 +18,9 @@ pub(super) enum Before {
     Solved,
     /// The ticket existed, with a status that this version does not know.
     OtherStatus,
-    /// The export reported it as deleted.
+    /// Zendesk reported it as deleted.
     Deleted,
-    /// A resync removed it.
+    /// A resync or a verify round removed it.
     Swept,
 }
 
