@@ -171,6 +171,24 @@ mod tests {
         assert_eq!(step.outcome, Outcome::Stale);
     }
 
+    #[test]
+    fn a_restored_ticket_counts_a_rating_only_if_it_was_read_before() {
+        let restored = TicketChange {
+            standing: Standing::Live(Status::Closed),
+            created_at: Some(UnixSeconds(500)),
+            score: Score::Good,
+            ..change(TicketId(1), UnixSeconds(5_000))
+        };
+        let closed = known(Life::Live, Status::Closed);
+        for (known, is_rated) in [(None, false), (Some(&closed), true)] {
+            let tombstone = deleted_at(known, 4_000).record.expect("a tombstone");
+            let step = transition(Some(&tombstone), &restored, Numbers::default, COUNTING);
+            let families = step.counted.families;
+            assert!(families.contains(&family::RESTORED), "{families:?}");
+            assert_eq!(families.contains(&family::RATINGS), is_rated, "{families:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn gauges_stay_those_of_the_records_whatever_is_deleted(

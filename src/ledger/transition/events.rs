@@ -70,7 +70,10 @@ pub(super) fn counters(
         && before.is_certain()
         && (is_touched || before == Before::NotCreated);
     let has_new_status = stored_live.is_some_and(|stored| stored.status != after.status);
+    // The list of deleted tickets shows only the id of a ticket that was never read, so its score is not known.
+    let was_read = before != Before::Deleted || stored.is_some_and(|it| it.created_at.is_some());
     let is_rated = is_live
+        && was_read
         && before.is_certain()
         && matches!(after.score, Score::Good | Score::Bad)
         && stored.is_none_or(|stored| stored.score != after.score);
