@@ -415,3 +415,29 @@ proptest! {
         runtime.expect("a runtime").block_on(tell(account, begins, &happenings));
     }
 }
+
+#[tokio::test]
+async fn a_set_that_comes_late_after_a_restore_counts_nothing() {
+    let account = Account {
+        generated: GeneratedTimestamp::Carried,
+        visibility: Visibility::AtOnce,
+        replicas: Replicas::One,
+        missing_ids: MissingIds::LeftOut,
+        last_minute: LastMinute::Hidden,
+        lateness: SetLateness::PerThousand(300),
+    };
+    let begins = Begins {
+        source: SourceChoice::Auto,
+        has_lane: false,
+        page_size: 100,
+    };
+    let happenings = [
+        (Happening::Deletes(20), 1),
+        (Happening::Creates, 1),
+        (Happening::Creates, 1),
+        (Happening::Creates, 183),
+        (Happening::Flips(21), 9),
+        (Happening::Restores(29), 945),
+    ];
+    tell(account, begins, &happenings).await;
+}
