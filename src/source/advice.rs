@@ -42,13 +42,13 @@ impl ApiError {
                 "Zendesk refuses the list of tickets too: check the scope of the OAuth client, the rights of the user behind the credentials, and the account's IP restrictions"
             }
             (Self::MissingScope { .. }, true) => {
-                "give the OAuth client the scope `read`; until then the exporter reads the list of tickets"
+                "give the OAuth client the scope `read`; otherwise the exporter reads the list of tickets"
             }
             (Self::NotAdmin { .. }, true) => {
-                "make the user behind the credentials an admin, or use the credentials of an admin; until then the exporter reads the list of tickets"
+                "make the user behind the credentials an admin, or use the credentials of an admin; otherwise the exporter reads the list of tickets"
             }
             (_, true) => {
-                "ask Zendesk whether it still allows third-party tools to read the export; while it refuses the export, the exporter reads the list of tickets"
+                "ask Zendesk whether it still allows third-party tools to read the export; otherwise the exporter reads the list of tickets"
             }
         }
     }
