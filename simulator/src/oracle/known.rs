@@ -60,10 +60,9 @@ pub(super) fn step(
     let sides = was.and_then(|was| was.sides(row.status));
     let is_adopted = matches!(was, None | Some(Was::Unknown | Was::Swept))
         || (was != Some(Was::Unborn) && !memory.carried);
+    let is_first = is_adopted || sides.is_none();
     let told = set.as_ref().and_then(|set| set.reopens);
-    let lacks_one =
-        (is_adopted || sides.is_none()) && set.is_some() && shows_set_of_solved(&row, time);
-    let told = told.map(|told| told + u32::from(lacks_one));
+    let told = told.map(|told| told + u32::from(is_first && lacks_reopen(&row, time)));
     let mut true_counts = TrueCounts::default();
     let between = match sides {
         Some(sides) => {
@@ -93,10 +92,7 @@ pub(super) fn step(
     let targets = targets_after(known, &row, carried);
     if let (Some(known), Some(_), true) = (known, row.status, was.is_some()) {
         let before = (known.targets.as_slice(), known.key);
-        // What ended a target was an update, unless the row shows none.
-        let is_touched = row.updated_at > known.time.updated_at;
-        let ended_at = if is_touched { row.updated_at } else { key };
-        let ended_at = time.generated().unwrap_or(ended_at);
+        let ended_at = ended_at(known, &row, time, key);
         count_targets(before, (&row, ended_at), carried.slas, &targets, samples);
     }
     let moved_after = |known: &Known| time.status_updated_at > Some(known.time.generated);
@@ -106,13 +102,7 @@ pub(super) fn step(
         hides_a_change: hides && was.is_some(),
         true_counts,
         after: Known {
-            time: known.map_or_else(
-                || RecordTime::of(&time),
-                |known| {
-                    let differs = known.swept || known.row.status != row.status;
-                    known.time.after(&time, differs)
-                },
-            ),
+            time: record_time(known, &row, time),
             row,
             swept: false,
             key,
@@ -124,8 +114,8 @@ pub(super) fn step(
     }
 }
 
-/// Whether an unsolved ticket comes with the metric set that it had when it was solved, which lacks the reopen.
-fn shows_set_of_solved(row: &SimTicket, time: RowTime) -> bool {
+/// Whether an unsolved ticket comes with the metric set that it had when it was solved.
+fn lacks_reopen(row: &SimTicket, time: RowTime) -> bool {
     let is_unsolved = row.status.is_some_and(Status::is_unsolved);
     let is_latest = |solved_at| time.status_updated_at.is_none_or(|at| at <= solved_at);
     row.shown_set()
@@ -133,6 +123,24 @@ fn shows_set_of_solved(row: &SimTicket, time: RowTime) -> bool {
         .is_some_and(|shown| {
             shown.set.full_resolution.calendar.is_some() || shown.solved_at.is_some_and(is_latest)
         })
+}
+
+/// The times of the record after a row that replaces it.
+fn record_time(known: Option<&Known>, row: &SimTicket, time: RowTime) -> RecordTime {
+    known.map_or_else(
+        || RecordTime::of(&time),
+        |known| {
+            let differs = known.swept || known.row.status != row.status;
+            known.time.after(&time, differs)
+        },
+    )
+}
+
+/// When the SLA targets ended that a row shows as ended: with the update that it shows, if it shows one.
+fn ended_at(known: &Known, row: &SimTicket, time: RowTime, key: i64) -> i64 {
+    let is_touched = row.updated_at > known.time.updated_at;
+    let updated_at = if is_touched { row.updated_at } else { key };
+    time.generated().unwrap_or(updated_at)
 }
 
 /// The SLA targets that somebody waits for after this row.
