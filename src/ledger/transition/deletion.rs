@@ -185,7 +185,11 @@ mod tests {
             let step = transition(Some(&tombstone), &restored, Numbers::default, COUNTING);
             let families = step.counted.families;
             assert!(families.contains(&family::RESTORED), "{families:?}");
-            assert_eq!(families.contains(&family::RATINGS), is_rated, "{families:?}");
+            assert_eq!(
+                families.contains(&family::RATINGS),
+                is_rated,
+                "{families:?}"
+            );
         }
     }
 
