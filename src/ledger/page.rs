@@ -54,14 +54,22 @@ impl PageRead {
     }
 
     /// Where the next walk through a list begins after this page, and the time of the last row before that. `None` if
-    /// the page must be read again: one of its rows is too recent, its last row or its `Date` cannot be believed, or its
-    /// rows are not in order. Nobody knows then which rows the position would leave out.
+    /// the page must be read again: one of its rows is too recent, its last row cannot be believed, or its rows are not
+    /// in order. Nobody knows then which rows the position would leave out.
+    ///
+    /// An answer without a `Date` that can be believed is at least as late as `high_water`, the latest row that the list
+    /// has shown. So such a list is read from its beginning twice, and from then on as any other.
     ///
     /// Example: a page was sent at 12:00:00. If its last row is of 11:57:59, the next walk begins after the page. If
     /// it is of 11:58:01, the next walk reads the page again.
-    pub(super) fn settled_position(&self) -> Option<(Position, UnixSeconds)> {
+    pub(super) fn settled_position(
+        &self,
+        high_water: Option<UnixSeconds>,
+    ) -> Option<(Position, UnixSeconds)> {
         let next = self.page.next.as_ref()?;
-        let settled_until = self.settled_until()?;
+        let settled_until = self
+            .settled_until()
+            .or_else(|| Some(high_water?.plus(-LIST_SETTLES_SECONDS)))?;
         let last = self.page.last_order_time().filter(|last| last.0 > 0)?;
         let mut times = self.page.order_times();
         let is_settled = times.all(|time| time <= settled_until) && !self.is_out_of_order();

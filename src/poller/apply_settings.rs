@@ -9,7 +9,7 @@ use std::time::Duration;
 use tracing::info;
 
 use super::archive_probe::ArchiveProbe;
-use super::refusal_cause::RefusalCause;
+use super::known_cause::KnownCause;
 use super::settings::NewSettings;
 use super::{Poller, STOP, Step};
 use crate::clock::Clock;
@@ -79,7 +79,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.settings = new.settings.clone();
         if !Arc::ptr_eq(&self.source, &new.source) {
             // Perhaps with other credentials.
-            self.cause = RefusalCause::default();
+            self.cause = KnownCause::default();
         }
         self.source = Arc::clone(&new.source);
         self.outlets.metrics = new.metrics.clone();

@@ -44,11 +44,15 @@ mod state;
 
 mod refusal_cause;
 
+mod known_cause;
+
 mod report;
 
 mod streaks;
 
 mod clock_news;
+
+mod clock_report;
 
 mod token_expiry;
 
@@ -73,9 +77,9 @@ use crate::ticket::UnixSeconds;
 use crate::walk::{Choice, VerifyRounds, Walks};
 use archive_probe::ArchiveProbe;
 use clock_news::ClockNews;
+use known_cause::KnownCause;
 use pending_settings::PendingSettings;
 use publish::{Now, Publisher};
-use refusal_cause::RefusalCause;
 pub use settings::{NewSettings, PollerSettings};
 use streaks::Streaks;
 use walk_forecast::RequestsPerMinute;
@@ -128,7 +132,7 @@ pub struct Poller<C, S> {
     clock_news: ClockNews,
     streaks: Streaks,
     left_out: LeftOut,
-    cause: RefusalCause,
+    cause: KnownCause,
 }
 
 /// Added to the longest that a step can take before the poller counts as hung.
@@ -183,7 +187,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             clock_news: ClockNews::default(),
             streaks: Streaks::default(),
             left_out: LeftOut::new(),
-            cause: RefusalCause::default(),
+            cause: KnownCause::default(),
         };
         poller.follow_truth(true);
         poller.fill_backlog();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::debug;
 
 use super::Poller;
-use super::refusal_cause::RefusalCause;
+use super::known_cause::KnownCause;
 use super::state::STATE_FAILURE;
 use crate::clock::{Clock, Moment};
 use crate::error_chain::with_sources;
@@ -71,7 +71,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.log_recovered(walk);
         if self.is_of_truth(walk) {
             self.publisher.on_success(now.wall());
-            self.cause = RefusalCause::default();
+            self.cause = KnownCause::default();
         }
         if walk == Walk::Main {
             self.publisher.export_failure = None;

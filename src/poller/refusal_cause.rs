@@ -6,15 +6,6 @@ use crate::ledger::Walk;
 use crate::schedule::ListRole;
 use crate::source::{ApiError, Asker, CurrentUser, Exchange, TicketSource};
 
-/// What was asked of Zendesk since a page came, to find out why it refuses a request.
-#[derive(Debug, Default)]
-pub(super) struct RefusalCause {
-    /// Who asks; `None` until an answer tells.
-    pub(super) asker: Option<Asker>,
-    /// Whether Zendesk shows the list of tickets; `None` until an answer tells.
-    list_answers: Option<bool>,
-}
-
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// The refusal of a request of `walk`, by who was refused. That is asked after the first such
     /// refusal, and once it was told not again before a page has come or the credentials have changed. After a refusal

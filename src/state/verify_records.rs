@@ -21,6 +21,34 @@ pub struct ToVerify {
     pub more_after: Option<TicketId>,
 }
 
+/// Records that are read at once. Where every record is to be verified, few more are read than are asked for; where
+/// nearly none is, the reads are few.
+const RECORDS_AT_ONCE: usize = 500;
+
+impl ToVerify {
+    /// Takes the next records. Returns whether `most` tickets are there, and then leaves the records after the last
+    /// of them.
+    fn take(
+        &mut self,
+        records: Vec<(TicketId, TicketRecord)>,
+        most: usize,
+        (account_now, oldest_listed): (UnixSeconds, Option<UnixSeconds>),
+    ) -> bool {
+        for (id, record) in records {
+            if is_to_verify(&record, account_now) {
+                self.tickets.push((id, record.life));
+            } else if self.archived.len() < SHOWN_MAX && is_archived(&record, oldest_listed) {
+                self.archived.push(id);
+            }
+            self.more_after = Some(id);
+            if self.tickets.len() >= most {
+                return true;
+            }
+        }
+        false
+    }
+}
+
 impl State {
     /// Looks at the records after `after`, until `most` tickets are to be verified or enough records were read.
     ///
@@ -37,24 +65,28 @@ impl State {
         let Some(mut moment) = self.backend.begin_reading()? else {
             return Ok(ToVerify::default());
         };
-        let range = IdRange::Rising { after };
-        let scanned = records::scan(&mut *moment, range, RECORDS_LOOKED_AT_MAX);
-        drop(moment);
-        let scanned = scanned.map_err(|failure| failure.into_error(&*self.backend))?;
-        let is_all = scanned.len() < RECORDS_LOOKED_AT_MAX;
-        let last = scanned.last().map(|(id, _)| *id);
+        let (mut after, mut looked_at) = (after, 0);
         let mut found = ToVerify {
-            more_after: last.filter(|_| !is_all),
+            more_after: after,
             ..ToVerify::default()
         };
-        for (id, record) in scanned {
-            if is_to_verify(&record, account_now) {
-                found.tickets.push((id, record.life));
-            } else if found.archived.len() < SHOWN_MAX && is_archived(&record, oldest_listed) {
-                found.archived.push(id);
+        while looked_at < RECORDS_LOOKED_AT_MAX {
+            let range = IdRange::Rising { after };
+            let scanned = match records::scan(&mut *moment, range, RECORDS_AT_ONCE) {
+                Ok(scanned) => scanned,
+                Err(failure) => {
+                    drop(moment);
+                    return Err(failure.into_error(&*self.backend));
+                }
+            };
+            looked_at += RECORDS_AT_ONCE;
+            let is_last = scanned.len() < RECORDS_AT_ONCE;
+            after = scanned.last().map(|(id, _)| *id).or(after);
+            let is_full = found.take(scanned, most, (account_now, oldest_listed));
+            if is_last && found.more_after == after {
+                found.more_after = None;
             }
-            if found.tickets.len() >= most && Some(id) != last {
-                found.more_after = Some(id);
+            if is_full || is_last {
                 break;
             }
         }

@@ -129,6 +129,6 @@ async fn a_row_that_comes_again_and_again_is_named_once() {
         text.contains(rejected).then_some(())
     });
     let log = program.all_logged();
-    let named = lines_with(&log, "skipped an unusable row of the export");
+    let named = lines_with(&log, "skipped an unusable row");
     assert_eq!(named.len(), 1, "{log}");
 }

@@ -321,7 +321,7 @@ fn told(simulator: &Simulator, serve: impl Fn(&'static str) -> Program) {
     });
     // Other settings start a resync at once; the end of its walk is read again later.
     let mut program = serve("1");
-    let left_out = program.wait_for_log("skipped an unusable row of the export");
+    let left_out = program.wait_for_log("skipped an unusable row");
     assert!(left_out.contains("reason=\"it is not JSON\""), "{left_out}");
     program.wait_for("the end of the walk", |text| {
         text.contains("walk=\"resync\"} 0.99\n").then_some(())

@@ -108,7 +108,7 @@ impl ListProgress {
     /// Updates the position after a page of the list of deleted tickets.
     pub(super) fn pass_deleted(&mut self, read: &PageRead) {
         self.deleted_is_refused = false;
-        if let Some((position, _)) = read.settled_position() {
+        if let Some((position, _)) = read.settled_position(self.marks.high_water) {
             self.deleted = Some(position);
         }
     }
@@ -196,6 +196,26 @@ mod tests {
         for (date, is_settled) in dates {
             check_settled(|read| read.time.date = date, is_settled);
         }
+    }
+
+    #[test]
+    fn without_a_date_a_list_goes_on_behind_rows_that_are_older_than_what_it_has_shown_since() {
+        let undated = |first, last| {
+            let mut read = page(first, last, false);
+            read.time.date = AnswerDate::Missing;
+            read
+        };
+        let mut list = ListProgress::default();
+        list.pass(&undated(2_000, 4_000), true);
+        list.pass(&undated(4_000, 4_100), true);
+        assert_eq!(list.marks.position, None);
+        list.pass(&undated(4_100, 4_120), true);
+        assert_eq!(list.marks.position, None);
+        // The second time.
+        list.pass(&undated(2_000, 4_000), true);
+        assert_eq!(list.marks.position_timestamp, Some(UnixSeconds(4_000)));
+        list.pass(&undated(4_000, 4_001), true);
+        assert_eq!(list.marks.position_timestamp, Some(UnixSeconds(4_000)));
     }
 
     #[test]

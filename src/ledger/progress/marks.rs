@@ -70,7 +70,7 @@ impl Marks {
         }
         let greatest = read.order_keys().max().map(|key| key.min(certain_now));
         self.high_water = self.high_water.max(greatest);
-        if let Some((position, last)) = read.settled_position() {
+        if let Some((position, last)) = read.settled_position(self.high_water) {
             self.position = Some(position);
             self.position_timestamp = Some(last.min(certain_now));
         }

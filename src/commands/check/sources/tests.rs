@@ -171,7 +171,7 @@ fn what_the_list_misses_follows_from_the_login_the_settings_and_the_answers() {
         said(&refused, ""),
         [
             LIST,
-            "cannot get the list of deleted tickets; only the list as the source needs this",
+            "cannot get the list of deleted tickets",
             "cannot get tickets by their ids; with the list as the source, nothing finds permanent deletions and changes that leave updated_at as it is",
             auto
         ]
