@@ -15,11 +15,14 @@
 //! Only an answer says that a ticket is missing. A round with a failed request counts for nothing. What is missing
 //! is kept in memory: after a restart two more rounds are needed, which loses nothing.
 
+mod batches;
+
 use std::collections::BTreeSet;
 
 use crate::ledger::{Life, SWEPT_MAX, SWEPT_ONE_IN_MIN};
-use crate::source::{SHOWN_MAX, ShowBy};
+use crate::source::ShowBy;
 use crate::ticket::TicketId;
+use batches::Batches;
 
 /// The verify rounds of one account.
 #[derive(Debug, Default)]
@@ -91,18 +94,8 @@ enum Stage {
     /// No round is running.
     #[default]
     Idle,
-    /// Every record up to `after` was looked at.
-    Round {
-        after: Option<TicketId>,
-        is_last: bool,
-        /// Tickets that are collected for the next request.
-        batch: Vec<TicketId>,
-        /// The requests that are due, the last one first. There are several after an answer that did not say which
-        /// of its tickets is missing.
-        due: Vec<Vec<TicketId>>,
-        /// Those of these tickets that were removed already: only a row of them says something.
-        swept: BTreeSet<TicketId>,
-    },
+    /// Tickets are asked for in batches.
+    Round(Batches),
     /// The round is over. The list of deleted tickets must be read to its end.
     AwaitsDeleted { suspects: BTreeSet<TicketId> },
     /// Each suspect is asked for by itself.
@@ -133,26 +126,14 @@ impl VerifyRounds {
     pub fn begin(&mut self) {
         self.missing.clear();
         self.has_not_found = false;
-        self.stage = Stage::Round {
-            after: None,
-            is_last: false,
-            batch: Vec::new(),
-            due: Vec::new(),
-            swept: BTreeSet::new(),
-        };
+        self.stage = Stage::Round(Batches::default());
     }
 
     /// Behind which record the next ones are looked at, and how many tickets are wanted; `None` if a request is due
     /// first.
     pub fn wants_records(&self) -> Option<(Option<TicketId>, usize)> {
         match &self.stage {
-            Stage::Round {
-                after,
-                is_last: false,
-                batch,
-                due,
-                ..
-            } if due.is_empty() => Some((*after, SHOWN_MAX.saturating_sub(batch.len()))),
+            Stage::Round(batches) => batches.wants_records(),
             _ => None,
         }
     }
@@ -160,27 +141,8 @@ impl VerifyRounds {
     /// Records were looked at, and these tickets are to be verified. There are further records after `more_after`;
     /// `None` if every record was looked at.
     pub fn on_records(&mut self, tickets: &[(TicketId, Life)], more_after: Option<TicketId>) {
-        if let Stage::Round {
-            after,
-            is_last,
-            batch,
-            due,
-            swept,
-        } = &mut self.stage
-        {
-            for (id, life) in tickets {
-                batch.push(*id);
-                if *life == Life::Swept {
-                    swept.insert(*id);
-                }
-            }
-            match more_after {
-                Some(id) => *after = Some(id),
-                None => *is_last = true,
-            }
-            if batch.len() >= SHOWN_MAX || (*is_last && !batch.is_empty()) {
-                due.push(std::mem::take(batch));
-            }
+        if let Stage::Round(batches) = &mut self.stage {
+            batches.on_records(tickets, more_after);
         }
         self.settle();
     }
@@ -189,8 +151,8 @@ impl VerifyRounds {
     /// running.
     pub fn next_request(&self) -> Option<ToAsk> {
         match &self.stage {
-            Stage::Round { due, .. } => due.last().map(|ids| ToAsk {
-                ids: ids.clone(),
+            Stage::Round(batches) => batches.next().map(|ids| ToAsk {
+                ids: ids.to_vec(),
                 by: ShowBy::Many,
             }),
             Stage::AsksEach { suspects, .. } => suspects.last().map(|id| ToAsk {
@@ -209,16 +171,8 @@ impl VerifyRounds {
     /// The request was answered. The rows that came were handed to [`Self::on_seen`] before.
     pub fn on_answered(&mut self, asked: &ToAsk, shown: &BTreeSet<TicketId>) {
         match &mut self.stage {
-            Stage::Round { due, swept, .. } => {
-                due.pop();
-                for id in &asked.ids {
-                    // A ticket that was removed before does not go once more, so it counts neither against the
-                    // bound of a round nor as a suspect.
-                    let was_swept = swept.remove(id);
-                    if !was_swept && !shown.contains(id) {
-                        self.missing.insert(*id);
-                    }
-                }
+            Stage::Round(batches) => {
+                self.missing.extend(batches.on_answered(&asked.ids, shown));
             }
             Stage::AsksEach {
                 suspects,
@@ -239,15 +193,12 @@ impl VerifyRounds {
     }
 
     /// The answer was that a ticket does not exist, and not which one if several were asked for: then each half is
-    /// asked for. So a missing ticket costs at most two requests for each halving of [`SHOWN_MAX`].
+    /// asked for. So a missing ticket costs at most two requests for each halving of
+    /// [`SHOWN_MAX`](crate::source::SHOWN_MAX).
     pub fn on_not_found(&mut self, asked: &ToAsk) {
         self.has_not_found |= asked.by == ShowBy::Many;
         match &mut self.stage {
-            Stage::Round { due, .. } if asked.ids.len() > 1 => {
-                due.pop();
-                let (first, second) = asked.ids.split_at(asked.ids.len() / 2);
-                due.extend([second.to_vec(), first.to_vec()]);
-            }
+            Stage::Round(batches) if asked.ids.len() > 1 => batches.halve(&asked.ids),
             _ => self.on_answered(asked, &BTreeSet::new()),
         }
     }
@@ -344,10 +295,8 @@ impl VerifyRounds {
 
     /// Goes on once every record was looked at and asked for.
     fn settle(&mut self) {
-        if let Stage::Round {
-            is_last: true, due, ..
-        } = &self.stage
-            && due.is_empty()
+        if let Stage::Round(batches) = &self.stage
+            && batches.is_done()
         {
             let suspects = &self.missing & &self.missing_before;
             self.stage = if suspects.is_empty() {

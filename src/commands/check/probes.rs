@@ -5,7 +5,7 @@ use crate::clock::Moment;
 use crate::error_chain::with_sources;
 use crate::source::{
     ApiError, Asker, CurrentUser, Endpoint, Exchange, LIST_ROWS_MAX, Login, Page, PageRequest,
-    Position, Session as _, ShowBy, ShowRequest, TicketSource as _, TokenUse,
+    Position, Session as _, ShowBy, ShowRequest, Shown, TicketSource as _, TokenUse,
 };
 use crate::ticket::TicketId;
 use crate::zendesk::Client;
@@ -91,8 +91,13 @@ impl<'a> Prober<'a> {
                 account_now: self.now.wall(),
                 is_time_sure: false,
             };
+            // The list has just shown these tickets.
             let shown = self.client.show(&request).await;
-            self.judged("tickets by their ids", shown).await.map(drop)
+            let shown = shown.and_then(|shown| match shown {
+                Shown::Tickets(_) => Ok(()),
+                Shown::NotFound => Err(ApiError::NotFound { explanation: None }),
+            });
+            self.judged("tickets by their ids", shown).await
         };
         Ok(ListProbes {
             tickets: page.tickets().count(),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::source::SHOWN_MAX;
 
 fn ids(ids: &[i64]) -> Vec<TicketId> {
     ids.iter().copied().map(TicketId).collect()
