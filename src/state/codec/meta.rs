@@ -65,12 +65,9 @@ pub(in crate::state) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)
             .as_ref()
             .map(|ticket_scope| ("reach", json(ticket_scope))),
     );
-    if *truth != Truth::EXPORT {
-        rows.push(("truth", json(truth)));
-    }
-    if exports_have_ended != initial_sync_complete {
-        rows.push(("exports_have_ended", exports_have_ended.to_string()));
-    }
+    // Always, because a row that is left out keeps its earlier value.
+    rows.push(("truth", json(truth)));
+    rows.push(("exports_have_ended", exports_have_ended.to_string()));
     if *list != ListProgress::default() {
         rows.push(("list", json(list)));
     }
@@ -118,7 +115,7 @@ pub(in crate::state) fn ledger_from<'a>(
     let ticket_scope = from_json(&value, "reach")?;
     let resync = from_json(&value, "resync")?.unwrap_or(Resync::NONE);
     let initial_sync_complete = required(&value, "initial_sync_complete")?;
-    // Stored only where the list has made a difference.
+    // A state from before there was another source has neither this nor a truth.
     let exports_have_ended = match value("exports_have_ended") {
         None => initial_sync_complete,
         Some(_) => required(&value, "exports_have_ended")?,

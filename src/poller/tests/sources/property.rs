@@ -259,8 +259,13 @@ impl Tale {
         if let Happening::Reconfigures(source) = happening {
             desk.settings.source = *source;
         }
+        let progress = |desk: &Desk| desk.poller.state().expect("open").progress().clone();
+        let before = progress(desk);
         if matches!(happening, Happening::Kills | Happening::Reconfigures(_)) {
             desk.kill();
+        }
+        if matches!(happening, Happening::Kills) {
+            assert_eq!(progress(desk), before, "all of it is stored");
         }
     }
 
