@@ -59,6 +59,7 @@ mod token_expiry;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,9 +100,9 @@ pub struct Outlets {
     pub account_clock: SharedAccountClock,
 }
 
-/// Rows that were left out of the latest page that left some out: they come again with every poll
-/// of a time-based export, and with every replay.
-type LeftOut = Vec<(Option<i64>, &'static str)>;
+/// Rows that were left out and named, so that they are not named again: they come with every poll of a time-based
+/// export, with every replay, and with every walk through a list.
+type LeftOut = BTreeSet<(Option<i64>, &'static str)>;
 
 /// Reads one account for as long as the program runs.
 #[derive(Debug)]
@@ -132,6 +133,8 @@ pub struct Poller<C, S> {
     clock_news: ClockNews,
     streaks: Streaks,
     left_out: LeftOut,
+    /// Failures in a row of the list of deleted tickets.
+    deleted_failures: u32,
     cause: KnownCause,
 }
 
@@ -187,6 +190,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             clock_news: ClockNews::default(),
             streaks: Streaks::default(),
             left_out: LeftOut::new(),
+            deleted_failures: 0,
             cause: KnownCause::default(),
         };
         poller.follow_truth(true);

@@ -69,6 +69,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Zendesk answered with a page that can be used.
     pub(super) fn on_understood(&mut self, walk: Walk, now: Moment) {
         self.log_recovered(walk);
+        if walk == Walk::Deleted {
+            self.deleted_failures = 0;
+        }
         if self.is_of_truth(walk) {
             self.publisher.on_success(now.wall());
             self.cause = KnownCause::default();

@@ -16,23 +16,20 @@ use crate::walk::{AnsweredRequest, Meaning};
 /// Rows of one page that are named when they are left out, and tickets whose reopens are not counted.
 const REJECTED_NAMED_MAX: usize = 20;
 
+/// Rows that are remembered as named. More are named again, which is better than more memory.
+const LEFT_OUT_MAX: usize = 10_000;
+
 impl<C: Clock, S: TicketSource> Poller<C, S> {
-    /// Names the rows that were left out: some of them, as a broken page can have a thousand, and
-    /// none if they are those of the page before.
+    /// Names the rows that were left out and not named before: some of them, as a broken page can have a thousand.
     pub(super) fn log_rejected(&mut self, undecoded: &[RejectedRow], refused: &[RejectedRow]) {
-        let rejected = || undecoded.iter().chain(refused);
-        let left_out: LeftOut = rejected()
-            .take(REJECTED_NAMED_MAX)
-            .map(|row| (row.id, row.reason))
-            .collect();
-        if left_out.is_empty() || left_out == self.left_out {
-            return;
-        }
+        let rejected = undecoded.iter().chain(refused);
+        let rows: LeftOut = rejected.map(|row| (row.id, row.reason)).collect();
+        let new: Vec<_> = rows.difference(&self.left_out).copied().collect();
         let account = &self.settings.account;
-        for (id, reason) in &left_out {
+        for (id, reason) in new.iter().take(REJECTED_NAMED_MAX) {
             warn!(account, ticket.id = id, reason, "skipped an unusable row");
         }
-        let further = (undecoded.len() + refused.len()).saturating_sub(REJECTED_NAMED_MAX);
+        let further = new.len().saturating_sub(REJECTED_NAMED_MAX);
         if further > 0 {
             warn!(
                 account,
@@ -40,7 +37,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 "skipped more unusable rows of the same page"
             );
         }
-        self.left_out = left_out;
+        if self.left_out.len() + new.len() > LEFT_OUT_MAX {
+            self.left_out.clear();
+        }
+        self.left_out.extend(new);
     }
 
     /// Says once that a list is not in the order that the position in it rests on.

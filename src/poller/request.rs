@@ -17,6 +17,9 @@ use crate::walk::{AnsweredRequest, Arrived};
 /// and for one ticket of the list, each once more on a fresh connection, and the last two for the list twice.
 const REQUESTS_PER_STEP_MAX: u32 = 8;
 
+/// Failures in a row of the list of deleted tickets after which the first sync does not wait for it.
+const DELETED_FAILURES_MAX: u32 = 10;
+
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Waits until the next request is due, and says which. New settings end the step.
     pub(super) async fn wait_for_turn(
@@ -102,14 +105,26 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         failure: &ApiError,
         shutdown: &CancellationToken,
     ) -> Step {
-        if !failure.is_refusal() {
-            return Ok(());
-        }
         match walk {
-            Walk::Main => self.on_refused(failure, shutdown).await,
-            Walk::Deleted => self.on_deleted_refused(failure).await,
+            Walk::Main if failure.is_refusal() => self.on_refused(failure, shutdown).await,
+            Walk::Deleted if failure.is_refusal() || self.gives_up_deleted(failure) => {
+                self.on_deleted_refused(failure).await
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the first sync goes on without the list of deleted tickets, because that list fails again and again. No
+    /// gauge needs it, and without a first sync nothing is shown.
+    fn gives_up_deleted(&mut self, failure: &ApiError) -> bool {
+        if !failure.is_repeated_at_once() {
+            self.deleted_failures = self.deleted_failures.saturating_add(1);
+        }
+        let is_awaited = self.state.as_ref().is_some_and(|state| {
+            let progress = state.progress();
+            progress.truth.is_list && !progress.initial_sync_complete
+        });
+        is_awaited && self.deleted_failures >= DELETED_FAILURES_MAX
     }
 
     /// Whether the request limits that this endpoint states are shown: those of the truth.

@@ -261,10 +261,12 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                     "the fast lane does not show deletions earlier than the export"
                 }
             };
-            warn!(
-                account = self.settings.account,
-                error, "Zendesk refuses the list of deleted tickets; {follows}"
-            );
+            let what = if failure.is_refusal() {
+                "Zendesk refuses the list of deleted tickets"
+            } else {
+                "the list of deleted tickets cannot be read"
+            };
+            warn!(account = self.settings.account, error, "{what}; {follows}");
         }
         if applied.completed_initial_sync {
             self.log_initial_sync();

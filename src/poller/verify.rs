@@ -205,6 +205,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             {
                 self.on_refused_alone(&asked, &failure);
             }
+            (Question::Round(asked), Err(failure))
+                if asked.by == ShowBy::One && !failure.is_repeated_at_once() =>
+            {
+                // One ticket that cannot be shown must not keep the others, so it stays as if it was refused.
+                self.rounds.on_refused_alone(&asked);
+                self.on_failure(walk, &failure, &head);
+            }
             (_, Err(failure)) => {
                 self.on_by_ids_failed(walk, &failure, &head);
                 return Ok(());

@@ -188,7 +188,7 @@ fn closed_until(limits: &[&RateLimit], now: Moment) -> Option<Duration> {
 /// Whether so little of a limit remains that it is left to others.
 const fn reserved(limit: &RateLimit) -> bool {
     match (limit.limit, limit.remaining) {
-        (Some(total), Some(remaining)) => remaining.saturating_mul(RESERVED_ONE_IN) <= total,
+        (Some(total), Some(remaining)) => remaining <= total / RESERVED_ONE_IN,
         (None, Some(remaining)) => remaining == 0,
         (_, None) => false,
     }

@@ -41,9 +41,6 @@ const WALKS: [Walk; 5] = [
     Walk::Archive,
 ];
 
-/// Requests of each minute that the less urgent walks leave to the polls.
-const LEFT_TO_POLLS: u32 = 2;
-
 /// How much sooner than usual a round is followed by another if it failed.
 const FAILED_ROUND_SOONER: u32 = 6;
 
@@ -186,7 +183,7 @@ impl ListTurns {
     ) -> (Duration, Because) {
         let spare = match turn.walk {
             Walk::List | Walk::Deleted => 0,
-            _ => LEFT_TO_POLLS,
+            _ => self.polls_per_minute(),
         };
         let budget = self.budget.free_at(turn.walk, now, account_clock, spare);
         let [all, own] = [self.hold, turn.hold].map(|hold| hold.map(Hold::end));
@@ -197,6 +194,15 @@ impl ListTurns {
             }
         }
         (at, because)
+    }
+
+    /// Requests of each minute that the less urgent walks leave to the polls of the list and of the list of deleted
+    /// tickets: at most half of the share.
+    fn polls_per_minute(&self) -> u32 {
+        let in_a_minute = |every: Duration| 60_u64.div_ceil(every.as_secs().max(1));
+        let polls = in_a_minute(self.list_every) + in_a_minute(self.deleted_every);
+        let half = self.budget.per_minute().div_ceil(2);
+        u32::try_from(polls).unwrap_or(u32::MAX).min(half)
     }
 
     pub(super) fn on_request(&mut self, walk: Walk, now: Moment) {
@@ -232,11 +238,13 @@ impl ListTurns {
             // Without the list, or a token, nothing can be read.
             Ended::NoToken(_) => self.hold = turn.wait_after(ended, now.monotonic, took),
             _ if walk == Walk::List => self.hold = turn.wait_after(ended, now.monotonic, took),
-            // The list can be read without this walk.
-            _ => {
+            // A full walk reads the same endpoint, of which Zendesk may ask to wait.
+            _ if walk == Walk::Resync => {
                 turn.hold = turn.wait_after(ended, now.monotonic, took);
                 self.hold = turn.asked_wait(ended, now.monotonic);
             }
+            // The list can be read without this walk, and the limit of the account is heeded anyway.
+            _ => turn.hold = turn.wait_after(ended, now.monotonic, took),
         }
     }
 

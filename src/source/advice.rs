@@ -45,7 +45,7 @@ impl ApiError {
                 "give the OAuth client the scope `read`; otherwise the exporter reads the list of tickets"
             }
             (Self::NotAdmin { .. }, true) => {
-                "make the user behind the credentials an admin, or use the credentials of an admin; otherwise the exporter reads the list of tickets"
+                "make the user behind the credentials an admin, or use the credentials of an admin; if an agent's login is intended, set export.source to list"
             }
             (_, true) => {
                 "ask Zendesk whether it still allows third-party tools to read the export; otherwise the exporter reads the list of tickets"

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::source::{Cursor, Page, Position};
-use crate::ticket::UnixSeconds;
+use crate::source::{Cursor, Page, Position, Row};
+use crate::ticket::{TicketId, UnixSeconds};
 
 /// The cursors that a walk has asked for since it last reached the end of the stream.
 #[derive(Debug, Default)]
@@ -15,6 +15,18 @@ pub(super) struct Trail {
     steps: u64,
     /// The latest page led beyond the present.
     is_beyond: bool,
+    /// The latest page of a list that had rows.
+    listed: Option<Listed>,
+}
+
+/// A page of a list, as far as it tells whether the next one follows it.
+#[derive(Debug)]
+struct Listed {
+    start: Position,
+    /// The time of its oldest row. A ticket that is updated while Zendesk makes the answer can have its new time at its
+    /// old place, so only this time tells where in the list the page is.
+    oldest: UnixSeconds,
+    last: TicketId,
 }
 
 /// Most cursors remembered beside the landmark: circles up to this length are noticed at once.
@@ -34,6 +46,9 @@ impl Trail {
         let Some(next) = &page.next else {
             return false;
         };
+        if self.repeats_list(start, page) {
+            return false;
+        }
         match (start.cursor(), next.cursor()) {
             (Some(from), Some(to))
                 if from == to
@@ -62,6 +77,25 @@ impl Trail {
         }
     }
 
+    /// Whether a page of a list is before the page before it, or the same, though its cursor is another one: a list that
+    /// is in no order, or whose cursors mean nothing, could be read for ever.
+    fn repeats_list(&mut self, start: &Position, page: &Page) -> bool {
+        let oldest = page.order_times().filter(|time| time.0 > 0).min();
+        let last = page.rows.last().map(Row::id);
+        let Some((oldest, last)) = oldest.zip(last).filter(|_| !page.source.is_export()) else {
+            return false;
+        };
+        let before = self.listed.replace(Listed {
+            start: start.clone(),
+            oldest,
+            last,
+        });
+        before.is_some_and(|before| {
+            let is_same = oldest == before.oldest && last == before.last;
+            before.start != *start && (oldest < before.oldest || is_same)
+        })
+    }
+
     /// Whether a page leads on to a time beyond `zendesk_now`, and so did the page before it. Then the
     /// next request could only ask for the same page again, because Zendesk refuses a start in the
     /// future.
@@ -78,6 +112,7 @@ impl Trail {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::SourceKind;
     use crate::walk::tests::{NOW, cursor, page, time};
 
     #[test]
@@ -112,6 +147,42 @@ mod tests {
         // After the end the same cursor may come again: an idle account repeats it.
         assert!(trail.follow(&cursor("b"), &page(None, true)));
         assert!(trail.follow(&cursor("b"), &more("a")));
+    }
+
+    #[test]
+    fn a_list_that_goes_back_or_shows_a_page_again_leads_nowhere_whatever_its_cursors_say() {
+        let listed = |at: i64, id: i64, next: &str| Page {
+            source: SourceKind::List,
+            rows: vec![Row::Deletion {
+                id: TicketId(id),
+                at: UnixSeconds(at),
+            }],
+            ..page(Some(cursor(next)), false)
+        };
+        let first = listed(100, 1, "b");
+        for (second, advances) in [
+            (listed(101, 2, "c"), true),
+            (listed(100, 2, "c"), true),
+            (listed(100, 1, "c"), false),
+            (listed(99, 2, "c"), false),
+            (page(Some(cursor("c")), false), true),
+        ] {
+            let mut trail = Trail::default();
+            assert!(trail.follow(&cursor("a"), &first));
+            // It could not be stored, and is requested again.
+            assert!(trail.follow(&cursor("a"), &first));
+            assert_eq!(trail.follow(&cursor("b"), &second), advances, "{second:?}");
+        }
+        // A page of an export may be of any time.
+        let mut trail = Trail::default();
+        for start in ["a", "b"] {
+            let next = if start == "a" { "b" } else { "c" };
+            let exported = Page {
+                source: SourceKind::Cursor,
+                ..listed(100, 1, next)
+            };
+            assert!(trail.follow(&cursor(start), &exported));
+        }
     }
 
     #[test]

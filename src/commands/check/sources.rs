@@ -148,7 +148,7 @@ fn about_list(list: &ListProbes, settings: &Export, is_not_admin: bool) -> Strin
     let archived = match settings.list.archive {
         ArchivedTickets::Totals => "archived tickets",
         ArchivedTickets::Ids => {
-            "changes of archived tickets, which export.list.archive: ids reads once"
+            "what changes in archived tickets after they were read once by their ids (export.list.archive: ids)"
         }
     };
     let visible = if is_not_admin {

@@ -75,7 +75,7 @@ fn a_refusal_holds_back_the_walk_that_was_refused_and_no_other() {
 }
 
 #[test]
-fn a_walk_beside_the_polls_that_fails_holds_back_only_itself_unless_zendesk_asks_to_wait() {
+fn a_walk_beside_the_polls_that_fails_holds_back_only_itself_unless_its_endpoint_is_to_wait() {
     let server = |retry_after: Option<u64>| ApiError::Server {
         status: 503,
         retry_after: retry_after.map(Duration::from_secs),
@@ -87,10 +87,11 @@ fn a_walk_beside_the_polls_that_fails_holds_back_only_itself_unless_zendesk_asks
         (Ended::Unusable, 60..=60),
         (Ended::Failed(&ApiError::Timeout), 60..=60),
         (Ended::Failed(&fails), 60..=60),
+        // Only a full walk reads the endpoint that the polls read.
         (Ended::Failed(&asks), 200..=201),
     ];
-    for (ended, expected) in table {
-        for walk in [Walk::Resync, Walk::Archive] {
+    for (ended, of_full_walk) in table {
+        for (walk, expected) in [(Walk::Resync, of_full_walk), (Walk::Archive, 60..=60)] {
             let mut schedule = reading_lists();
             schedule.on_ended(Walk::List, &page(true), at(0));
             schedule.on_ended(Walk::Deleted, &page(true), at(0));

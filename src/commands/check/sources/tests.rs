@@ -151,7 +151,7 @@ fn what_the_list_misses_follows_from_the_login_the_settings_and_the_answers() {
     );
     let by_ids = LIST.replace(
         "archived tickets",
-        "changes of archived tickets, which export.list.archive: ids reads once",
+        "what changes in archived tickets after they were read once by their ids (export.list.archive: ids)",
     );
     assert_eq!(
         said(&probes(None, None), "list: { archive: ids }"),

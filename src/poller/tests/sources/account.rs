@@ -30,6 +30,8 @@ pub(super) struct Account {
     /// The list says that more pages follow, and names the page that was asked for.
     pub(super) list_leads_nowhere: bool,
     pub(super) deleted_refused: bool,
+    /// The list of deleted tickets answers 503.
+    pub(super) deleted_is_down: bool,
     /// The tickets that are refused where they are asked for by themselves.
     pub(super) refused_alone: BTreeSet<i64>,
     /// Rows of the list come in the opposite order.
@@ -53,6 +55,7 @@ impl BothSources {
                 list_refused: false,
                 list_leads_nowhere: false,
                 deleted_refused: false,
+                deleted_is_down: false,
                 refused_alone: BTreeSet::new(),
                 list_is_reversed: false,
                 fails: 0,
@@ -146,6 +149,13 @@ impl Account {
         };
         let wanted = TagsAndFields::default();
         let (body, shape) = if matches!(request.start, Position::Deleted(_)) {
+            if self.deleted_is_down {
+                return Err(ApiError::Server {
+                    status: 503,
+                    retry_after: None,
+                    explanation: None,
+                });
+            }
             if self.deleted_refused {
                 return Err(ApiError::ExportForbidden { explanation: None });
             }

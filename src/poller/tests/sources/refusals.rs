@@ -1,5 +1,6 @@
 //! Refusals and failures beside the source that is the truth, and why the list is the truth.
 
+use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::world::Draft;
 
 use super::*;
@@ -112,13 +113,45 @@ async fn an_account_that_is_put_from_the_list_to_a_refused_export_reads_no_list(
 }
 
 #[tokio::test]
+async fn a_first_sync_does_not_wait_for_ever_for_a_list_of_deleted_tickets_that_is_down() {
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world());
+    desk.source.lock().deleted_is_down = true;
+    desk.run_for_seconds(30).await;
+    assert_eq!(desk.shown(&catalog::TICKETS), 0);
+    desk.run_for_seconds(1_200).await;
+    assert_eq!(desk.shown(&catalog::TICKETS), 5);
+    desk.source.lock().deleted_is_down = false;
+    let id = desk.source.lock().world.with_status(Status::New)[0];
+    desk.source.lock().world.delete(id);
+    desk.run_for_seconds(5_000).await;
+    assert_eq!(desk.shown(&catalog::TICKETS), 4);
+    assert_eq!(desk.shown(&catalog::DELETED), 1);
+}
+
+#[tokio::test]
+async fn the_return_of_the_export_is_stored() {
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world());
+    desk.source.lock().export_refused = Some(403);
+    desk.run_for_seconds(300).await;
+    assert!(desk.truth().is_list);
+    desk.source.lock().export_refused = None;
+    desk.kill();
+    desk.run_for_seconds(300).await;
+    let progress = |desk: &Desk| desk.poller.state().expect("open").progress().clone();
+    let before = progress(&desk);
+    assert!(!before.truth.is_list && before.exports_have_ended);
+    desk.kill();
+    assert_eq!(progress(&desk), before);
+}
+
+#[tokio::test]
 async fn a_start_while_the_export_catches_up_goes_on_with_the_list() {
     let mut desk = Desk::open(settings(SourceChoice::Auto, None), world());
     desk.run_for_seconds(300).await;
     desk.source.lock().export_refused = Some(403);
     desk.run_for_seconds(1_200).await;
     assert!(desk.truth().is_list);
-    // Several pages of the export, of which a start reads one at first.
+    // More pages of the export than it may be asked for in a minute.
     for _ in 0..250 {
         desk.source.lock().world.create(&Draft::default());
         desk.clock.advance(Duration::from_secs(1));
@@ -126,14 +159,15 @@ async fn a_start_while_the_export_catches_up_goes_on_with_the_list() {
     desk.run_for_seconds(120).await;
     assert_eq!(desk.shown(&catalog::CREATED), 250);
     desk.source.lock().export_refused = None;
+    desk.settings.pacing.page_size = 10;
     desk.kill();
-    desk.run_for_seconds(2).await;
+    desk.run_for_seconds(60).await;
     assert!(!desk.truth().is_list);
     desk.kill();
     let asked_before = desk.asked(Endpoint::TicketsList);
-    desk.run_for_seconds(2).await;
+    desk.run_for_seconds(90).await;
     assert!(desk.asked(Endpoint::TicketsList) > asked_before);
-    desk.run_for_seconds(120).await;
+    desk.run_for_seconds(400).await;
     let asked_before = desk.asked(Endpoint::TicketsList);
     desk.run_for_seconds(300).await;
     assert_eq!(desk.asked(Endpoint::TicketsList), asked_before);
