@@ -130,7 +130,15 @@ impl Written {
             rows.dictionary.push(row);
         }
         let meta = [(META_ACCOUNT, self.account.clone())];
-        for (key, value) in meta.into_iter().chain(meta_rows(ledger)) {
+        let meta: Vec<_> = meta.into_iter().chain(meta_rows(ledger)).collect();
+        // A row that is left out keeps its earlier value.
+        debug_assert!(
+            self.meta
+                .keys()
+                .all(|stored| meta.iter().any(|(key, _)| key == stored)),
+            "an entry of meta is no longer written"
+        );
+        for (key, value) in meta {
             if self.meta.get(key) != Some(&value) {
                 self.meta.insert(key.to_owned(), value.clone());
                 rows.meta.push((key, value));

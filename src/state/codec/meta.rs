@@ -2,7 +2,7 @@
 
 use super::series_settings;
 use super::text::{from_json, json, required};
-use crate::ledger::{Ledger, ListProgress, Marks, Progress, Resync, Truth};
+use crate::ledger::{Ledger, Marks, Progress, Resync, Truth};
 use crate::state::error::Problem;
 use crate::ticket::UnixSeconds;
 
@@ -65,12 +65,9 @@ pub(in crate::state) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)
             .as_ref()
             .map(|ticket_scope| ("reach", json(ticket_scope))),
     );
-    // Always, because a row that is left out keeps its earlier value.
     rows.push(("truth", json(truth)));
     rows.push(("exports_have_ended", exports_have_ended.to_string()));
-    if *list != ListProgress::default() {
-        rows.push(("list", json(list)));
-    }
+    rows.push(("list", json(list)));
     let Marks {
         position,
         position_timestamp,
