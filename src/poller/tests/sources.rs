@@ -16,8 +16,10 @@ mod refusals;
 
 mod status;
 
+use zendesk_simulator::world::Draft;
+
 use super::*;
-use crate::ledger::Truth;
+use crate::ledger::{Progress, Truth};
 use account::BothSources;
 
 /// A poller of an account with both sources, which can be killed.
@@ -65,6 +67,17 @@ fn settings(source: SourceChoice, fast_lane: Option<Duration>) -> PollerSettings
     }
 }
 
+/// An account of so many new tickets, each a minute after the one before, the latest an hour ago.
+fn world(tickets: i64) -> World {
+    let first = NOW - 3_600 - 60 * tickets;
+    let mut world = World::new(first);
+    for ticket in 0..tickets {
+        world.advance_to(first + 60 * ticket);
+        world.create(&Draft::default());
+    }
+    world
+}
+
 impl Desk {
     fn open(settings: PollerSettings, world: World) -> Self {
         let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(NOW)));
@@ -107,7 +120,7 @@ impl Desk {
     }
 
     fn truth(&self) -> Truth {
-        self.poller.state().expect("open").progress().truth
+        self.progress().truth
     }
 
     /// How many requests this endpoint got.
@@ -115,6 +128,10 @@ impl Desk {
         let account = self.source.lock();
         let asked = account.asked.iter().filter(|asked| **asked == endpoint);
         asked.count()
+    }
+
+    fn progress(&self) -> Progress {
+        self.poller.state().expect("open").progress().clone()
     }
 
     /// The sum of the samples of a family.

@@ -252,3 +252,37 @@ fn the_list_is_not_asked_while_a_fifth_of_the_accounts_limit_or_less_remains() {
         assert!(schedule.may_ask_list(at(31)), "{remaining}");
     }
 }
+
+#[test]
+fn a_verify_round_leaves_as_many_requests_as_the_polls_need() {
+    for (poll_seconds, left) in [(60, 2), (10, 7), (1, 20)] {
+        let pacing = Pacing {
+            poll_interval: Duration::from_secs(poll_seconds),
+            ..PACING
+        };
+        let mut schedule = Schedule::new(pacing, 0);
+        schedule.set_list_role(ListRole::Truth, at(0));
+        // 40 requests a minute, at most half of which are left.
+        let limit = RateLimit {
+            bucket: Bucket::Account,
+            limit: Some(400),
+            remaining: Some(400),
+            reset: None,
+        };
+        schedule.on_answer(Endpoint::TicketsList, [at(0); 2], &[limit]);
+        schedule.on_ended(Walk::List, &page(true), at(0));
+        schedule.on_ended(Walk::Deleted, &page(true), at(0));
+        let mut sent = 0;
+        while sent < 60 {
+            schedule.ask_list(Walk::Verify, at(0));
+            let next = schedule.next(at(0));
+            if next.walk != Walk::Verify || next.at > at(0).monotonic {
+                break;
+            }
+            schedule.on_request(Walk::Verify, at(0));
+            schedule.on_ended(Walk::Verify, &page(true), at(0));
+            sent += 1;
+        }
+        assert_eq!(sent, 40 - left, "{poll_seconds}");
+    }
+}

@@ -17,6 +17,12 @@ use crate::zendesk::{PageShape, decode_page};
 /// What is included in the pages of the lists.
 const INCLUDE: &str = "metric_sets";
 
+const UNAVAILABLE: ApiError = ApiError::Server {
+    status: 503,
+    retry_after: None,
+    explanation: None,
+};
+
 pub(super) struct BothSources {
     clock: Arc<VirtualClock>,
     pub(super) account: Mutex<Account>,
@@ -36,6 +42,10 @@ pub(super) struct Account {
     pub(super) refused_alone: BTreeSet<i64>,
     /// Rows of the list come in the opposite order.
     pub(super) list_is_reversed: bool,
+    /// The tickets whose own request gets a 503.
+    pub(super) failing_alone: BTreeSet<i64>,
+    /// Requests for the list of tickets get no answer.
+    pub(super) list_hangs: bool,
     /// So many of the next requests get a 503.
     pub(super) fails: u32,
     pub(super) role: &'static str,
@@ -57,6 +67,8 @@ impl BothSources {
                 deleted_refused: false,
                 deleted_is_down: false,
                 refused_alone: BTreeSet::new(),
+                failing_alone: BTreeSet::new(),
+                list_hangs: false,
                 list_is_reversed: false,
                 fails: 0,
                 role: "admin",
@@ -87,11 +99,7 @@ impl BothSources {
             account.number += 1;
             if account.fails > 0 {
                 account.fails -= 1;
-                Err(ApiError::Server {
-                    status: 503,
-                    retry_after: None,
-                    explanation: None,
-                })
+                Err(UNAVAILABLE)
             } else {
                 read(&mut account)
             }
@@ -150,11 +158,7 @@ impl Account {
         let wanted = TagsAndFields::default();
         let (body, shape) = if matches!(request.start, Position::Deleted(_)) {
             if self.deleted_is_down {
-                return Err(ApiError::Server {
-                    status: 503,
-                    retry_after: None,
-                    explanation: None,
-                });
+                return Err(UNAVAILABLE);
             }
             if self.deleted_refused {
                 return Err(ApiError::ExportForbidden { explanation: None });
@@ -186,6 +190,9 @@ impl Account {
     fn shown(&self, request: &ShowRequest) -> Result<Shown, ApiError> {
         if request.by == ShowBy::One && self.refused_alone.contains(&request.ids[0].0) {
             return Err(ApiError::ExportForbidden { explanation: None });
+        }
+        if request.by == ShowBy::One && self.failing_alone.contains(&request.ids[0].0) {
+            return Err(UNAVAILABLE);
         }
         let view = self.view();
         let habits = self.world.list_habits;
@@ -229,6 +236,9 @@ impl Session for BothSources {
 
 impl TicketSource for BothSources {
     async fn fetch(&self, request: &PageRequest) -> Exchange<Page> {
+        if matches!(request.start, Position::List(_)) && self.lock().list_hangs {
+            std::future::pending::<()>().await;
+        }
         match &request.start {
             Position::Time(_) | Position::Cursor(_) => {
                 self.exchange(Endpoint::TicketsCursor, |account| account.export(request))

@@ -8,6 +8,7 @@ use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::world::Draft;
 
 use super::*;
+use crate::ledger::TicketFamily;
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -221,7 +222,7 @@ impl Tale {
 
     fn happens(&mut self, happening: &Happening) {
         let desk = &mut self.desk;
-        let progress = desk.poller.state().expect("open").progress();
+        let progress = desk.progress();
         // What happens to older tickets before the first sync is complete is their past, and is not counted.
         if !progress.initial_sync_complete && happening.changes_tickets() {
             return;
@@ -259,26 +260,30 @@ impl Tale {
         if let Happening::Reconfigures(source) = happening {
             desk.settings.source = *source;
         }
-        let progress = |desk: &Desk| desk.poller.state().expect("open").progress().clone();
-        let before = progress(desk);
+        let before = desk.progress();
         if matches!(happening, Happening::Kills | Happening::Reconfigures(_)) {
             desk.kill();
         }
         if matches!(happening, Happening::Kills) {
-            assert_eq!(progress(desk), before, "all of it is stored");
+            assert_eq!(desk.progress(), before, "all of it is stored");
         }
     }
 
-    /// No counter is ever ahead of the truth.
-    fn check_never_ahead(&self) {
+    /// The counters of events, and how often each truly happened.
+    fn true_events(&self) -> [(&'static TicketFamily, u64); 5] {
         let (solves, reopens) = self.true_solves();
-        for (family, most) in [
+        [
             (&catalog::CREATED, self.tally.truly.created),
             (&catalog::DELETED, self.tally.truly.deleted),
             (&catalog::RESTORED, self.tally.truly.restored),
             (&catalog::SOLVED, solves - self.tally.before.0),
             (&catalog::REOPENED, reopens - self.tally.before.1),
-        ] {
+        ]
+    }
+
+    /// No counter is ever ahead of the truth.
+    fn check_never_ahead(&self) {
+        for (family, most) in self.true_events() {
             let shown = self.desk.shown(family);
             assert!(shown <= most, "{} is {shown}, truly {most}", family.name);
         }
@@ -300,7 +305,6 @@ impl Tale {
         }
         self.desk.run_for_seconds(9 * 3_600).await;
         self.check_never_ahead();
-        let (solves, reopens) = self.true_solves();
         let account = self.desk.source.lock();
         let statuses: Vec<Status> = account
             .world
@@ -310,15 +314,8 @@ impl Tale {
         let unsolved = statuses.iter().filter(|status| status.is_unsolved());
         let (live, unsolved) = (statuses.len() as u64, unsolved.count() as u64);
         drop(account);
-        for (family, expected) in [
-            (&catalog::TICKETS, live),
-            (&catalog::UNSOLVED, unsolved),
-            (&catalog::CREATED, self.tally.truly.created),
-            (&catalog::DELETED, self.tally.truly.deleted),
-            (&catalog::RESTORED, self.tally.truly.restored),
-            (&catalog::SOLVED, solves - self.tally.before.0),
-            (&catalog::REOPENED, reopens - self.tally.before.1),
-        ] {
+        let gauges = [(&catalog::TICKETS, live), (&catalog::UNSOLVED, unsolved)];
+        for (family, expected) in gauges.into_iter().chain(self.true_events()) {
             let shown = self.desk.shown(family);
             assert_eq!(shown, expected, "{}", family.name);
         }

@@ -4,22 +4,13 @@ use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::world::Draft;
 
 use super::*;
-use crate::source::SourceReason;
-
-fn world() -> World {
-    let mut world = World::new(NOW - 86_400);
-    for _ in 0..5 {
-        world.create(&Draft::default());
-    }
-    world.advance_to(NOW);
-    world
-}
+use crate::source::{RejectedRow, SourceReason};
 
 const LANE: Option<Duration> = Some(Duration::from_secs(15));
 
 #[tokio::test]
 async fn a_list_that_leads_nowhere_in_the_fast_lane_does_not_say_that_the_account_cannot_be_read() {
-    let mut desk = Desk::open(settings(SourceChoice::Auto, LANE), world());
+    let mut desk = Desk::open(settings(SourceChoice::Auto, LANE), world(5));
     desk.run_for_seconds(300).await;
     desk.source.lock().list_leads_nowhere = true;
     let asked_before = desk.asked(Endpoint::TicketsList);
@@ -30,7 +21,7 @@ async fn a_list_that_leads_nowhere_in_the_fast_lane_does_not_say_that_the_accoun
     }
     assert!(desk.asked(Endpoint::TicketsList) > asked_before);
     // Where the list is the truth, it does.
-    let mut desk = Desk::open(settings(SourceChoice::List, None), world());
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world(5));
     desk.run_for_seconds(300).await;
     desk.source.lock().list_leads_nowhere = true;
     desk.run_for_seconds(300).await;
@@ -39,7 +30,7 @@ async fn a_list_that_leads_nowhere_in_the_fast_lane_does_not_say_that_the_accoun
 
 #[tokio::test]
 async fn the_first_refusal_asks_once_who_asks_and_whether_the_list_answers() {
-    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world());
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world(5));
     desk.run_for_seconds(300).await;
     desk.source.lock().export_refused = Some(403);
     let asked = |desk: &Desk| {
@@ -62,7 +53,7 @@ async fn the_first_refusal_asks_once_who_asks_and_whether_the_list_answers() {
         advice(&desk)
     );
     // An account that refuses both stays with the export.
-    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world());
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world(5));
     desk.run_for_seconds(300).await;
     desk.source.lock().export_refused = Some(403);
     desk.source.lock().list_refused = true;
@@ -73,7 +64,7 @@ async fn the_first_refusal_asks_once_who_asks_and_whether_the_list_answers() {
 
 #[tokio::test]
 async fn the_reason_follows_the_settings_and_the_user() {
-    let mut desk = Desk::open(settings(SourceChoice::List, None), world());
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world(5));
     desk.run_for_seconds(300).await;
     desk.source.lock().export_refused = Some(403);
     assert_eq!(desk.truth(), Truth::list(SourceReason::Configured));
@@ -100,7 +91,7 @@ async fn the_reason_follows_the_settings_and_the_user() {
 
 #[tokio::test]
 async fn an_account_that_is_put_from_the_list_to_a_refused_export_reads_no_list() {
-    let mut desk = Desk::open(settings(SourceChoice::List, None), world());
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world(5));
     desk.run_for_seconds(300).await;
     desk.source.lock().export_refused = Some(403);
     desk.settings.source = SourceChoice::Cursor;
@@ -114,7 +105,7 @@ async fn an_account_that_is_put_from_the_list_to_a_refused_export_reads_no_list(
 
 #[tokio::test]
 async fn a_first_sync_does_not_wait_for_ever_for_a_list_of_deleted_tickets_that_is_down() {
-    let mut desk = Desk::open(settings(SourceChoice::List, None), world());
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world(5));
     desk.source.lock().deleted_is_down = true;
     desk.run_for_seconds(30).await;
     assert_eq!(desk.shown(&catalog::TICKETS), 0);
@@ -130,23 +121,22 @@ async fn a_first_sync_does_not_wait_for_ever_for_a_list_of_deleted_tickets_that_
 
 #[tokio::test]
 async fn the_return_of_the_export_is_stored() {
-    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world());
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world(5));
     desk.source.lock().export_refused = Some(403);
     desk.run_for_seconds(300).await;
     assert!(desk.truth().is_list);
     desk.source.lock().export_refused = None;
     desk.kill();
     desk.run_for_seconds(300).await;
-    let progress = |desk: &Desk| desk.poller.state().expect("open").progress().clone();
-    let before = progress(&desk);
+    let before = desk.progress();
     assert!(!before.truth.is_list && before.exports_have_ended);
     desk.kill();
-    assert_eq!(progress(&desk), before);
+    assert_eq!(desk.progress(), before);
 }
 
 #[tokio::test]
 async fn a_start_while_the_export_catches_up_goes_on_with_the_list() {
-    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world());
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world(5));
     desk.run_for_seconds(300).await;
     desk.source.lock().export_refused = Some(403);
     desk.run_for_seconds(1_200).await;
@@ -172,4 +162,61 @@ async fn a_start_while_the_export_catches_up_goes_on_with_the_list() {
     desk.run_for_seconds(300).await;
     assert_eq!(desk.asked(Endpoint::TicketsList), asked_before);
     assert_eq!(desk.shown(&catalog::CREATED), 250);
+}
+
+#[tokio::test]
+async fn a_refused_list_of_deleted_tickets_ends_its_poll() {
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world(5));
+    desk.source.lock().deleted_refused = true;
+    let shutdown = CancellationToken::new();
+    while desk.asked(Endpoint::DeletedTickets) == 0 {
+        assert!(desk.poller.step(&shutdown).await.is_continue());
+    }
+    let under_way = format!("{:?}", desk.poller.polls);
+    assert_eq!(under_way, format!("{:?}", Polls::default()));
+}
+
+#[tokio::test]
+async fn a_shutdown_gives_up_the_request_that_decides_on_the_list() {
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world(5));
+    {
+        let mut account = desk.source.lock();
+        account.export_refused = Some(403);
+        account.list_hangs = true;
+    }
+    let shutdown = CancellationToken::new();
+    let ends = async {
+        while desk.source.lock().asked.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        shutdown.cancel();
+    };
+    let run = async { while desk.poller.step(&shutdown).await.is_continue() {} };
+    tokio::join!(ends, run);
+    assert_eq!(desk.asked(Endpoint::CurrentUser), 1);
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_used_is_named_once_whatever_pages_come_between() {
+    let log = Captured::start();
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world(5));
+    let row = |id| RejectedRow {
+        id: Some(id),
+        reason: "it is not JSON",
+        fingerprint: 0,
+    };
+    let pages = [
+        (0..30).map(row).collect::<Vec<_>>(),
+        (30..35).map(row).collect(),
+    ];
+    for _ in 0..3 {
+        for page in &pages {
+            desk.poller.log_rejected(page, &[]);
+        }
+    }
+    let text = log.text();
+    let lines = |words: &str| text.lines().filter(|line| line.contains(words)).count();
+    // Twenty of the first page, and how many more it has.
+    assert_eq!(lines("skipped an unusable row"), 20 + 5, "{text}");
+    assert_eq!(lines("skipped more unusable rows"), 1, "{text}");
 }

@@ -1,7 +1,6 @@
 //! Verify rounds and the walk over archived tickets: what is asked, what is removed, and what is not.
 
 use zendesk_simulator::vocabulary::Status;
-use zendesk_simulator::world::Draft;
 
 use super::*;
 use crate::ledger::{ArchiveWalk, TicketScope, Walk};
@@ -10,17 +9,6 @@ use crate::reload::Receipt;
 use crate::source::SupportTypeScope;
 
 const HOUR: u64 = 3_600;
-
-/// An account of so many new tickets, each a minute after the one before, the latest an hour ago.
-fn world(tickets: i64) -> World {
-    let first = NOW - 3_600 - 60 * tickets;
-    let mut world = World::new(first);
-    for ticket in 0..tickets {
-        world.advance_to(first + 60 * ticket);
-        world.create(&Draft::default());
-    }
-    world
-}
 
 /// The same account, in which so many of the oldest tickets are archived.
 fn world_with_archive(tickets: i64, archived: i64) -> World {
@@ -59,21 +47,13 @@ impl Desk {
         panic!("not reached");
     }
 
-    /// How many requests went to this endpoint since the last call.
-    fn requests_to(&self, endpoint: Endpoint) -> usize {
-        let mut account = self.source.lock();
-        let asked = std::mem::take(&mut account.asked);
-        asked.iter().filter(|asked| **asked == endpoint).count()
-    }
-
     fn archived(&self) -> ArchivedTicketsStatus {
         let snapshot = self.published.load();
         snapshot.status().expect("a status").sources.archived
     }
 
     fn verified_at(&self) -> Option<UnixSeconds> {
-        let progress = self.poller.state().expect("open").progress();
-        progress.list.verified_at
+        self.progress().list.verified_at
     }
 
     /// Sends the present settings as new ones, after `change`.
@@ -109,10 +89,10 @@ async fn a_removed_ticket_is_not_asked_for_by_itself_again() {
     desk.source.lock().world.vanish_many(1..=5);
     desk.run_for_hours(3).await;
     assert_eq!(desk.shown(&catalog::VANISHED), 5);
-    assert_eq!(desk.requests_to(Endpoint::ShowOne), 5);
+    assert_eq!(desk.asked(Endpoint::ShowOne), 5);
     desk.run_for_hours(6).await;
     assert_eq!(desk.shown(&catalog::VANISHED), 5);
-    assert_eq!(desk.requests_to(Endpoint::ShowOne), 0);
+    assert_eq!(desk.asked(Endpoint::ShowOne), 5);
 }
 
 #[tokio::test]
@@ -147,6 +127,25 @@ async fn a_ticket_that_zendesk_refuses_to_show_stays_and_its_round_ends() {
     desk.source.lock().refused_alone.clear();
     desk.run_for_hours(4).await;
     assert_eq!(desk.shown(&catalog::TICKETS), 7);
+}
+
+#[tokio::test]
+async fn a_ticket_whose_own_request_fails_stays_and_the_others_are_removed() {
+    let log = Captured::start();
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world(9));
+    desk.run_for_seconds(300).await;
+    {
+        let mut account = desk.source.lock();
+        account.world.vanish_many([2, 3, 4]);
+        account.failing_alone.insert(4);
+    }
+    desk.run_for_hours(3).await;
+    assert_eq!(desk.shown(&catalog::VANISHED), 2);
+    assert_eq!(desk.shown(&catalog::TICKETS), 7);
+    assert!(!log.text().contains("refuses to show"), "{}", log.text());
+    desk.source.lock().failing_alone.clear();
+    desk.run_for_hours(4).await;
+    assert_eq!(desk.shown(&catalog::TICKETS), 6);
 }
 
 #[tokio::test]
@@ -240,7 +239,7 @@ async fn an_account_of_few_tickets_is_asked_for_each_id_once() {
     desk.run_for_seconds(1_500).await;
     assert_eq!(desk.archived(), ArchivedTicketsStatus::NotShown);
     // Two probes, and the first round with two requests.
-    assert_eq!(desk.requests_to(Endpoint::ShowMany), 4);
+    assert_eq!(desk.asked(Endpoint::ShowMany), 4);
 }
 
 #[tokio::test]

@@ -1,24 +1,12 @@
 //! What is published of the sources, while the account changes.
 
 use zendesk_simulator::vocabulary::Status;
-use zendesk_simulator::world::Draft;
 
 use super::*;
 use crate::metrics::{
     AccountCondition, AccountStatus, ArchivedTicketsStatus, FastLane, FullWalk, SourceStatus,
 };
 use crate::source::SourceReason;
-
-/// An account of so many tickets, each a minute after the one before, the latest an hour ago.
-fn world(tickets: i64) -> World {
-    let first = NOW - 3_600 - 60 * tickets;
-    let mut world = World::new(first);
-    for ticket in 0..tickets {
-        world.advance_to(first + 60 * ticket);
-        world.create(&Draft::default());
-    }
-    world
-}
 
 impl Desk {
     fn status(&self) -> AccountStatus {

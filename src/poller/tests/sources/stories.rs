@@ -6,8 +6,8 @@ use zendesk_simulator::world::Draft;
 use super::*;
 use crate::metrics::FastLane;
 
-/// An account of so many tickets, each a minute after the one before.
-fn world(tickets: i64) -> World {
+/// An account of so many tickets, each a minute after the one before; a third of them is solved.
+fn world_with_solved(tickets: i64) -> World {
     let mut world = World::new(NOW - 60 * tickets - 86_400);
     for ticket in 0..tickets {
         world.advance_to(NOW - 60 * (tickets - ticket) - 3_600);
@@ -28,7 +28,7 @@ impl Desk {
 
 #[tokio::test]
 async fn a_refused_export_is_replaced_by_the_list_at_the_first_start() {
-    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world(250));
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world_with_solved(250));
     desk.source.lock().export_refused = Some(403);
     desk.run_for_seconds(120).await;
     assert!(desk.truth().is_list);
@@ -49,7 +49,7 @@ async fn a_refused_export_is_replaced_by_the_list_at_the_first_start() {
 
 #[tokio::test]
 async fn an_export_that_was_read_is_replaced_after_three_refusals_and_returns_with_the_next_try() {
-    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world(150));
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world_with_solved(150));
     desk.run_for_seconds(300).await;
     assert!(!desk.truth().is_list);
     let before = desk.shown_at(&catalog::DATA_TIMESTAMP);
@@ -85,7 +85,7 @@ async fn an_export_that_was_read_is_replaced_after_three_refusals_and_returns_wi
 
 #[tokio::test]
 async fn an_export_that_returns_is_joined_by_the_list_until_it_has_caught_up() {
-    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world(150));
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world_with_solved(150));
     desk.run_for_seconds(300).await;
     desk.source.lock().export_refused = Some(403);
     desk.run_for_seconds(900).await;
@@ -115,7 +115,7 @@ async fn an_export_that_returns_is_joined_by_the_list_until_it_has_caught_up() {
 
 #[tokio::test]
 async fn an_export_that_never_ended_is_walked_beside_the_list() {
-    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world(450));
+    let mut desk = Desk::open(settings(SourceChoice::Auto, None), world_with_solved(450));
     desk.source.lock().export_refused = Some(403);
     desk.run_for_seconds(120).await;
     assert!(desk.truth().is_list);
@@ -131,7 +131,7 @@ async fn an_export_that_never_ended_is_walked_beside_the_list() {
 
 #[tokio::test]
 async fn a_silent_change_is_found_by_a_verify_round() {
-    let mut desk = Desk::open(settings(SourceChoice::List, None), world(10));
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world_with_solved(10));
     desk.run_for_seconds(300).await;
     let id = desk.source.lock().world.with_status(Status::New)[0];
     let silently = |ticket: &mut SimTicket| ticket.status = Some(Status::Solved);
@@ -144,7 +144,7 @@ async fn a_silent_change_is_found_by_a_verify_round() {
 
 #[tokio::test]
 async fn a_ticket_that_is_gone_is_removed_after_two_rounds_and_no_sooner() {
-    let mut desk = Desk::open(settings(SourceChoice::List, None), world(9));
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world_with_solved(9));
     desk.run_for_seconds(300).await;
     assert_eq!(desk.shown(&catalog::TICKETS), 9);
     let id = desk.source.lock().world.with_status(Status::New)[0];
@@ -159,7 +159,7 @@ async fn a_ticket_that_is_gone_is_removed_after_two_rounds_and_no_sooner() {
 
 #[tokio::test]
 async fn a_refused_list_of_deleted_tickets_makes_deletions_vanish() {
-    let mut desk = Desk::open(settings(SourceChoice::List, None), world(9));
+    let mut desk = Desk::open(settings(SourceChoice::List, None), world_with_solved(9));
     desk.source.lock().deleted_refused = true;
     desk.run_for_seconds(300).await;
     assert_eq!(desk.shown(&catalog::TICKETS), 9);
@@ -174,7 +174,7 @@ async fn a_refused_list_of_deleted_tickets_makes_deletions_vanish() {
 #[tokio::test]
 async fn a_fast_lane_shows_a_change_before_the_export_does() {
     let lane = Some(Duration::from_secs(15));
-    let mut desk = Desk::open(settings(SourceChoice::Auto, lane), world(30));
+    let mut desk = Desk::open(settings(SourceChoice::Auto, lane), world_with_solved(30));
     desk.run_for_seconds(300).await;
     let id = desk.source.lock().world.create(&Draft::default());
     desk.run_for_seconds(25).await;
