@@ -121,12 +121,7 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     Export {
         source: reader.choice(
             "source",
-            &[
-                ("auto", SourceChoice::Auto),
-                ("cursor", SourceChoice::Cursor),
-                ("time", SourceChoice::Time),
-                ("list", SourceChoice::List),
-            ],
+            &SourceChoice::ALL.map(|choice| (choice.label(), choice)),
         ),
         list: list(reader.within("list"), is_loopback),
         start_time: reader.parsed(

@@ -1,5 +1,7 @@
 //! Why the export was refused: asked of Zendesk where the refusal does not tell.
 
+use std::sync::Arc;
+
 use super::Poller;
 use crate::clock::Clock;
 use crate::ledger::Walk;
@@ -43,13 +45,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     async fn ask_whether_list_answers(&mut self) {
-        // Before the initial sync is complete, the same request follows and decides.
-        let decides = self
+        // Before the initial sync is complete, the refusal itself is followed by the same request.
+        let is_synced = self
             .state
             .as_ref()
             .is_some_and(|state| state.progress().initial_sync_complete);
-        let is_asked = self.list_answers().is_none();
-        if decides && is_asked && self.schedule.may_ask_list(self.clock.now()) {
+        let is_known = self.list_answers().is_some();
+        if is_synced && !is_known && self.schedule.may_ask_list(self.clock.now()) {
             self.cause.list_answers = match self.ask_list_once().await {
                 Ok(_) => Some(true),
                 Err(failure) => failure.is_refusal().then_some(false),
@@ -73,7 +75,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     async fn current_user(&mut self, walk: Walk) -> Exchange<CurrentUser> {
         let sent = self.clock.now();
         self.schedule.on_request(walk, sent);
-        let source = std::sync::Arc::clone(&self.source);
+        let source = Arc::clone(&self.source);
         let exchange = self
             .while_refreshing(source.current_user(self.account_now()))
             .await;

@@ -13,8 +13,9 @@ use crate::schedule::{Because, ListRole, NextRequest};
 use crate::source::{AnswerHead, ApiError, Endpoint, Login, PageRequest, TicketSource, TokenUse};
 use crate::walk::{AnsweredRequest, Arrived};
 
-/// Requests of one step: for a token and for the page; if the page is refused, for the user behind the credentials
-/// and for one ticket of the list, each once more on a fresh connection, and the last two for the list twice.
+/// Requests of one step: for a token and for the page. If the page is refused, for the user behind the credentials, and
+/// twice for one ticket of the list, to tell the cause and to decide. Each of these three is sent once more on a fresh
+/// connection.
 const REQUESTS_PER_STEP_MAX: u32 = 8;
 
 /// Failures in a row of the list of deleted tickets after which the first sync does not wait for it.

@@ -1,5 +1,6 @@
 //! Which source is read, and what follows from a refusal.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -8,10 +9,12 @@ use tracing::{debug, info, warn};
 use super::request::or_shutdown;
 use super::{Poller, STOP, Step};
 use crate::clock::{Clock, Moment};
+use crate::error_chain::with_sources;
 use crate::ledger::{Progress, Truth, Walk};
 use crate::schedule::ListRole;
 use crate::source::{ApiError, Endpoint, Page, PageRequest, Position, SourceReason, TicketSource};
 use crate::state::State;
+use crate::ticket::UnixSeconds;
 use crate::walk::{Choice, Refused};
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
@@ -122,8 +125,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             .choice
             .corrected(progress.truth, refusal, self.cause.asker)
         {
-            let work = move |state: &mut State| state.set_truth(truth);
-            self.with_state(Walk::Main, work).await?;
+            self.store_truth(truth).await?;
         }
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let refused = self.choice.on_refusal(progress, now.monotonic, apart);
@@ -156,7 +158,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             }
             Err(failure) => warn!(
                 account = self.settings.account,
-                error = crate::error_chain::with_sources(&failure),
+                error = with_sources(&failure),
                 advice = failure.advice_at(Endpoint::TicketsList, self.source.auth_method()),
                 "the list of tickets cannot take the place of the refused export"
             ),
@@ -181,7 +183,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         };
         let sent = self.clock.now();
         self.schedule.on_request(Walk::List, sent);
-        let source = std::sync::Arc::clone(&self.source);
+        let source = Arc::clone(&self.source);
         let exchange = self.while_refreshing(source.fetch(&request)).await;
         self.on_answer(&exchange.head, sent);
         exchange.outcome
@@ -190,13 +192,17 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Makes a source the truth, in the state first.
     async fn take_truth(&mut self, truth: Truth) -> Step {
         let before = self.state.as_ref().ok_or(STOP)?.progress().truth;
-        let work = move |state: &mut State| state.set_truth(truth);
-        self.with_state(Walk::Main, work).await?;
+        self.store_truth(truth).await?;
         self.tell_truth(before, truth);
         self.publisher.on_export_replaced();
         self.follow_truth(false);
         self.publish(false);
         Ok(())
+    }
+
+    async fn store_truth(&mut self, truth: Truth) -> Step {
+        let work = move |state: &mut State| state.set_truth(truth);
+        self.with_state(Walk::Main, work).await.map(drop)
     }
 
     /// A page of `walk` was applied that may have changed the truth.
@@ -233,7 +239,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.plan_archive(now);
     }
 
-    /// The list of deleted tickets is refused: the poller goes on without it.
+    /// The list of deleted tickets is refused, or fails for so long that the first sync does not wait for it: the poller
+    /// goes on without it.
     pub(super) async fn on_deleted_refused(&mut self, failure: &ApiError) -> Step {
         self.schedule.on_deleted_refused(self.clock.now());
         let was_refused = self
@@ -252,7 +259,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 "the list of deleted tickets is still refused"
             );
         } else {
-            let error = crate::error_chain::with_sources(failure);
+            let error = with_sources(failure);
             let follows = match self.schedule.list_role() {
                 ListRole::Truth => {
                     "deleted tickets are found by verify rounds and counted as vanished"
@@ -283,7 +290,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 fn is_full_walk_due(
     progress: &Progress,
     every: Option<Duration>,
-    account_now: crate::ticket::UnixSeconds,
+    account_now: UnixSeconds,
 ) -> bool {
     let is_due = every.is_some_and(|every| progress.resync.full_walk_due(every) <= account_now);
     progress.initial_sync_complete && (progress.list.full_walk.is_some() || is_due)

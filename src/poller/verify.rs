@@ -1,5 +1,7 @@
 //! Verify rounds, and the requests for tickets by their ids.
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -184,7 +186,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         };
         let sent = self.clock.now();
         self.schedule.on_request(walk, sent);
-        let source = std::sync::Arc::clone(&self.source);
+        let source = Arc::clone(&self.source);
         let shown = self.while_refreshing(source.show(&request));
         let Exchange { head, outcome } = or_shutdown(shown, shutdown).await?;
         self.on_answer(&head, sent);
@@ -208,8 +210,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             (Question::Round(asked), Err(failure))
                 if asked.by == ShowBy::One && !failure.is_repeated_at_once() =>
             {
-                // One ticket that cannot be shown must not keep the others, so it stays as if it was refused.
-                self.rounds.on_refused_alone(&asked);
+                self.rounds.keep(&asked);
                 self.on_failure(walk, &failure, &head);
             }
             (_, Err(failure)) => {

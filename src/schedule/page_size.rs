@@ -184,16 +184,10 @@ impl PageSize {
 pub(super) struct PageSizes([PageSize; Walk::COUNT]);
 
 impl PageSizes {
-    pub(super) const fn new(wanted: u32) -> Self {
-        let mut sizes = [PageSize::new(wanted); Walk::COUNT];
-        let of_list = if wanted < LIST_ROWS_MAX {
-            wanted
-        } else {
-            LIST_ROWS_MAX
-        };
-        sizes[Walk::List as usize] = PageSize::new(of_list);
-        sizes[Walk::Deleted as usize] = PageSize::new(of_list);
-        Self(sizes)
+    pub(super) fn new(wanted: u32) -> Self {
+        Self(std::array::from_fn(|place| {
+            PageSize::new(wanted_at(place, wanted))
+        }))
     }
 
     /// The rows to ask for.
@@ -218,13 +212,19 @@ impl PageSizes {
 
     pub(super) fn set_wanted(&mut self, wanted: u32) {
         for (place, walk) in self.0.iter_mut().enumerate() {
-            let is_of_list = place >= Walk::List as usize;
-            walk.set_wanted(if is_of_list {
-                wanted.min(LIST_ROWS_MAX)
-            } else {
-                wanted
-            });
+            walk.set_wanted(wanted_at(place, wanted));
         }
+    }
+}
+
+/// The most rows of the pages of the walk at this place, if the settings want so many: Zendesk refuses larger pages of
+/// the lists.
+const fn wanted_at(place: usize, wanted: u32) -> u32 {
+    let is_of_list = place >= Walk::List as usize;
+    if is_of_list && wanted > LIST_ROWS_MAX {
+        LIST_ROWS_MAX
+    } else {
+        wanted
     }
 }
 

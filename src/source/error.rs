@@ -233,7 +233,7 @@ impl ApiError {
         )
     }
 
-    /// Whether Zendesk refuses the endpoint to these credentials: a 403, 404 or 410. Another endpoint may be open to
+    /// Whether Zendesk refuses the endpoint to these credentials: a 403, 404, 410 or 451. Another endpoint may be open to
     /// them. Not among these are a refused login, which every endpoint refuses, and an outage, which ends by itself.
     pub const fn is_refusal(&self) -> bool {
         matches!(

@@ -16,6 +16,19 @@ pub enum SourceChoice {
 }
 
 impl SourceChoice {
+    /// All choices, the default first.
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Cursor, Self::Time, Self::List];
+
+    /// Its value in the settings.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Cursor => "cursor",
+            Self::Time => "time",
+            Self::List => "list",
+        }
+    }
+
     /// The export that is read if any is.
     pub const fn export(self) -> SourceKind {
         match self {

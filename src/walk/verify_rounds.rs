@@ -203,18 +203,22 @@ impl VerifyRounds {
         }
     }
 
-    /// Zendesk refused to show a ticket by itself, for example one of a group that an agent may not see. That says
-    /// nothing of whether it exists, so it stays. It is a suspect again only if two further rounds miss it, because
-    /// each round would spend a request on it otherwise.
+    /// Zendesk refused to show a ticket by itself, for example one of a group that an agent may not see.
     pub fn on_refused_alone(&mut self, asked: &ToAsk) {
-        if let Stage::AsksEach {
-            suspects, alone, ..
-        } = &mut self.stage
-        {
+        if let Stage::AsksEach { alone, .. } = &mut self.stage {
+            alone.refused += asked.ids.len();
+        }
+        self.keep(asked);
+    }
+
+    /// Nobody knows whether a ticket exists that was asked for by itself, so it stays, and the round goes on with the
+    /// others. It is a suspect again only if two further rounds miss it, because each round would spend a request on
+    /// it otherwise.
+    pub fn keep(&mut self, asked: &ToAsk) {
+        if let Stage::AsksEach { suspects, .. } = &mut self.stage {
             for id in &asked.ids {
                 suspects.remove(id);
                 self.missing.remove(id);
-                alone.refused += 1;
             }
         }
     }

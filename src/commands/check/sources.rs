@@ -217,12 +217,7 @@ fn truth(export: Option<&Failure>, can_list: bool, settings: &Export) -> Option<
         }
         (SourceChoice::Cursor | SourceChoice::Time | SourceChoice::List, _) => return None,
     };
-    let source = match settings.source {
-        SourceChoice::Auto => "auto",
-        SourceChoice::Cursor => "cursor",
-        SourceChoice::Time => "time",
-        SourceChoice::List => "list",
-    };
+    let source = settings.source.label();
     Some(format!("with export.source: {source} {would_read}"))
 }
 

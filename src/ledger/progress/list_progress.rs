@@ -94,7 +94,7 @@ impl ListProgress {
         }
     }
 
-    /// Updates the walk over all ids after a page of it. A page that comes before the walk has begun is a probe.
+    /// Updates the walk over all ids after a page of it.
     pub(super) fn pass_archive(&mut self) {
         self.archive = self.archive.map(ArchiveWalk::passed);
     }
