@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::account::{ASKED_MAX, Account, Asked, Shared};
 use super::answer::{self, Answer, Dropped, http_date};
 use super::limit_headers::{self, EndpointLimit};
-use super::request::Query;
+use super::request::{Query, Received};
 use super::{control, lists, neighbours, pages, refusals};
 use crate::faults::Fault;
 use crate::list_faults::ListFault;
@@ -58,15 +58,14 @@ pub(super) async fn answer(
         .to_bytes();
     let mut account = shared.account();
     let now = account.world.now();
-    let answer = within_account_limit(
-        &shared,
-        &mut account,
-        &head.method,
-        &path,
-        &query,
-        authorization.as_deref(),
-        &body,
-    );
+    let received = Received {
+        method: &head.method,
+        path: &path,
+        query: &query,
+        authorization: authorization.as_deref(),
+        body: &body,
+    };
+    let answer = within_account_limit(&shared, &mut account, received);
     let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
     if account.asked.len() == ASKED_MAX {
         account.asked.pop_front();
@@ -122,20 +121,16 @@ fn dress(answer: Answer, now: i64, wants_gzip: bool) -> Answer {
 pub(super) fn within_account_limit(
     shared: &Shared,
     account: &mut Account,
-    method: &Method,
-    path: &str,
-    query: &Query,
-    authorization: Option<&str>,
-    body: &[u8],
+    received: Received<'_>,
 ) -> Result<Answer, Dropped> {
-    let counted = if path.starts_with("/api/v2/") {
+    let counted = if received.path.starts_with("/api/v2/") {
         account.account_limit.count(account.world.now())
     } else {
         Ok(None)
     };
     match counted {
         Err(standing) => Ok(limit_headers::account_exceeded(standing)),
-        Ok(standing) => route(shared, account, method, path, query, authorization, body)
+        Ok(standing) => route(shared, account, received)
             .map(|answer| limit_headers::add_of_account(answer, standing)),
     }
 }
@@ -143,12 +138,15 @@ pub(super) fn within_account_limit(
 fn route(
     shared: &Shared,
     account: &mut Account,
-    method: &Method,
-    path: &str,
-    query: &Query,
-    authorization: Option<&str>,
-    body: &[u8],
+    received: Received<'_>,
 ) -> Result<Answer, Dropped> {
+    let Received {
+        method,
+        path,
+        query,
+        authorization,
+        body,
+    } = received;
     if path == "/oauth/tokens" && method == Method::POST {
         return Ok(give_token(shared, account, body));
     }

@@ -22,17 +22,7 @@ pub(super) fn served(
     fault: Option<Fault>,
     world: &World,
 ) -> Option<Served> {
-    let is_spoiled = matches!(
-        fault,
-        Some(
-            Fault::Truncated
-                | Fault::EndsEarly
-                | Fault::SlowDrip
-                | Fault::NoEndOfStream
-                | Fault::Stuck
-                | Fault::NullPosition
-        )
-    );
+    let is_spoiled = fault.is_some_and(spoils_page);
     let last = page.rows.last().and_then(|(id, _)| world.spoiled().get(id));
     let has_end = last.is_none_or(|row| row.shows_end());
     (!is_spoiled && has_end).then(|| Served {
@@ -116,18 +106,25 @@ pub(super) fn listed(
 }
 
 const fn is_unusable(fault: ListFault) -> bool {
+    match fault {
+        ListFault::Usual(fault) => spoils_page(fault),
+        ListFault::OutOfOrder
+        | ListFault::Circling
+        | ListFault::MoreOnEmptyPage
+        | ListFault::MissingRows => true,
+        _ => false,
+    }
+}
+
+/// Whether a page with this fault cannot be read to its end, or does not say where it leads.
+const fn spoils_page(fault: Fault) -> bool {
     matches!(
         fault,
-        ListFault::Usual(
-            Fault::Truncated
-                | Fault::EndsEarly
-                | Fault::SlowDrip
-                | Fault::NoEndOfStream
-                | Fault::Stuck
-                | Fault::NullPosition
-        ) | ListFault::OutOfOrder
-            | ListFault::Circling
-            | ListFault::MoreOnEmptyPage
-            | ListFault::MissingRows
+        Fault::Truncated
+            | Fault::EndsEarly
+            | Fault::SlowDrip
+            | Fault::NoEndOfStream
+            | Fault::Stuck
+            | Fault::NullPosition
     )
 }

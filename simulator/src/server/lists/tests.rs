@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::super::Options;
 use super::super::account::Shared;
 use super::super::answer::SimBody;
+use super::super::request::Received;
 use super::super::routes::within_account_limit;
 use super::super::traffic::Traffic;
 use super::*;
@@ -67,16 +68,15 @@ impl Asker {
         let query = url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
-        let mut answer = within_account_limit(
-            &self.0,
-            &mut self.0.account(),
-            &Method::GET,
-            &format!("/api/v2/{path}"),
-            &query,
-            Some("Bearer simulator-token"),
-            &[],
-        )
-        .expect("an answer");
+        let received = Received {
+            method: &Method::GET,
+            path: &format!("/api/v2/{path}"),
+            query: &query,
+            authorization: Some("Bearer simulator-token"),
+            body: &[],
+        };
+        let answer = within_account_limit(&self.0, &mut self.0.account(), received);
+        let mut answer = answer.expect("an answer");
         let body = match answer.body_mut() {
             SimBody::Whole(Some(bytes)) => serde_json::from_slice(bytes).unwrap_or_default(),
             _ => Value::Null,
