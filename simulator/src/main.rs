@@ -66,6 +66,9 @@ async fn main() -> anyhow::Result<()> {
     println!("repair it          curl -X DELETE '{url}/simulator/fault'");
     println!("close the exports  curl -X POST '{url}/simulator/refusal?of=exports&status=403'");
     println!("open them again    curl -X DELETE '{url}/simulator/refusal?of=exports'");
+    if cli.agent_login {
+        println!("be an admin        curl -X POST '{url}/simulator/role?role=admin'");
+    }
     let mut terminate =
         signal(SignalKind::terminate()).context("cannot install the SIGTERM handler")?;
     tokio::select! {
