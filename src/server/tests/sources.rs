@@ -480,6 +480,14 @@ async fn each_standing_of_an_account_that_is_read_from_the_list_is_told() {
             "failing",
             "Cannot read from Zendesk. The metrics keep their last values.",
         ),
+        (
+            with(|status| {
+                fails(status);
+                status.sources.fast_lane = FastLane::On;
+            }),
+            "failing",
+            "Cannot read the export. The metrics have only the changes that the list of tickets shows.",
+        ),
     ])
     .await;
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::tables::{fact_table, wide_table};
 use super::text::{relative, sentence, time};
 use crate::metrics::{
-    AccountCondition, AccountStatus, Problem, RequestLimit, TicketCounts, WalkStatus,
+    AccountCondition, AccountStatus, FastLane, Problem, RequestLimit, TicketCounts, WalkStatus,
 };
 use crate::server::status::{PRIORITIES, STATUSES};
 use crate::source::AuthMethod;
@@ -250,6 +250,14 @@ fn summary(status: &AccountStatus, now: UnixSeconds) -> (&'static str, &'static 
             "bad",
             "Cannot read from Zendesk. The first sync is interrupted; ticket metrics appear when it is complete.",
         ),
+        AccountCondition::Failing
+            if matches!(status.sources.fast_lane, FastLane::On | FastLane::Returning) =>
+        {
+            (
+                "bad",
+                "Cannot read the export. The metrics have only the changes that the list of tickets shows.",
+            )
+        }
         AccountCondition::Failing => (
             "bad",
             "Cannot read from Zendesk. The metrics keep their last values.",
