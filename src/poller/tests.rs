@@ -431,18 +431,25 @@ fn start_at(setting: &Setting, kind: SourceKind, wall: i64) -> Run {
     });
     let pacing = Pacing {
         requests_per_minute: setting.requests_per_minute,
-        poll_interval: Duration::from_secs(60),
-        page_size: 100,
-        retry: Retry {
-            initial: Duration::from_secs(1),
-            maximum: Duration::from_secs(300),
-        },
-        replay_every: Some(Duration::from_secs(3600)),
         resync: setting.resync,
-        list: ListPacing::DEFAULT,
+        ..PACING
     };
     run_on(InMemory::default(), &clock, &source, pacing)
 }
+
+/// Short intervals, without resyncs.
+const PACING: Pacing = Pacing {
+    requests_per_minute: 8,
+    poll_interval: Duration::from_secs(60),
+    page_size: 100,
+    retry: Retry {
+        initial: Duration::from_secs(1),
+        maximum: Duration::from_secs(300),
+    },
+    replay_every: Some(Duration::from_secs(3600)),
+    resync: None,
+    list: ListPacing::DEFAULT,
+};
 
 /// A poller on the state in `memory`.
 fn run_on(

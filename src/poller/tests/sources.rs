@@ -37,14 +37,6 @@ fn settings(source: SourceChoice, fast_lane: Option<Duration>) -> PollerSettings
     PollerSettings {
         account: "acme".to_owned(),
         pacing: Pacing {
-            requests_per_minute: 8,
-            poll_interval: Duration::from_secs(60),
-            page_size: 100,
-            retry: Retry {
-                initial: Duration::from_secs(1),
-                maximum: Duration::from_secs(300),
-            },
-            replay_every: Some(Duration::from_secs(3600)),
             resync: Some(ResyncPacing {
                 every: Duration::from_secs(4 * 3600),
                 requests_per_minute: 2,
@@ -53,6 +45,7 @@ fn settings(source: SourceChoice, fast_lane: Option<Duration>) -> PollerSettings
                 fast_lane,
                 ..ListPacing::DEFAULT
             },
+            ..PACING
         },
         source,
         archive: ArchivedTickets::Totals,
